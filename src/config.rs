@@ -1,0 +1,440 @@
+//! Settings: typed as written, then checked together, then handed on as values that cannot be wrong.
+//!
+//! Defaults are the compiled-in files of `config/`, so the commented files are the truth. A folder
+//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml` and, when it has a
+//! folder `forms`, all forms.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::{Regex, RegexSet};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::form::label::fold;
+use crate::form::{FormError, Forms};
+use crate::model::file::{FileOutcome, Format, hex};
+use crate::model::report::{CellState, Flag, Layout, ReportStatus};
+use crate::model::verdict::{Blame, Cause, CheckStatus, Severity};
+
+const SETTINGS: &str = include_str!("../config/gongkai.toml");
+const CODES: &str = include_str!("../config/codes.toml");
+const FORMS: [(&str, &str); 3] = [
+    ("forms/2014.toml", include_str!("../config/forms/2014.toml")),
+    ("forms/2019.toml", include_str!("../config/forms/2019.toml")),
+    ("forms/2021.toml", include_str!("../config/forms/2021.toml")),
+];
+
+/// What can be wrong with the settings.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A file of the folder cannot be read.
+    #[error("read {path}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is not the TOML that is expected.
+    #[error("read settings in {file}")]
+    Parse {
+        /// Name of the file.
+        file: String,
+        /// What the parser says: line, key and the keys that are allowed.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A value is out of its range.
+    #[error("{key} = {value}: {expected}")]
+    Range {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A pattern is no regular expression.
+    #[error("{key}: a pattern is not valid")]
+    Pattern {
+        /// The key.
+        key: &'static str,
+        /// What the parser of patterns says.
+        #[source]
+        source: Box<regex::Error>,
+    },
+    /// A code list and the program disagree.
+    #[error("codes.toml, [{list}]: {code:?} {what}")]
+    Code {
+        /// The list.
+        list: &'static str,
+        /// The code.
+        code: String,
+        /// Missing or unknown.
+        what: &'static str,
+    },
+    /// A form is wrong.
+    #[error(transparent)]
+    Form(#[from] FormError),
+}
+
+/// Everything the program is told, checked.
+#[derive(Debug)]
+pub struct Config {
+    /// How a run works.
+    pub run: Run,
+    /// What is read.
+    pub input: Input,
+    /// Where reading stops.
+    pub limits: Limits,
+    /// How agency and year are found.
+    pub identity: Identity,
+    /// What a report's title holds.
+    pub titles: Titles,
+    /// How tables are read.
+    pub reading: Reading,
+    /// How tables are written.
+    pub publish: Publish,
+    /// The official forms.
+    pub forms: Forms,
+    /// Labels of codes: list, code, Chinese and English.
+    pub codes: Codes,
+    /// SHA-256 over all settings, in hex: part of the input digest.
+    pub digest: String,
+}
+
+/// Labels of codes: list, then code, then Chinese and English.
+pub type Codes = BTreeMap<String, BTreeMap<String, [String; 2]>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfig {
+    run: Run,
+    input: Input,
+    limits: Limits,
+    identity: Identity,
+    titles: Titles,
+    reading: RawReading,
+    publish: Publish,
+}
+
+/// How a run works.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Threads; 0 means one for each core.
+    pub jobs: usize,
+    /// Files in memory at a time.
+    pub batch_files: usize,
+}
+
+/// What is read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Names that are skipped; `*` stands for any characters.
+    pub skip_names: Vec<String>,
+}
+
+/// Where reading stops.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a file.
+    pub file_bytes: u64,
+    /// Rows of a grid.
+    pub table_rows: usize,
+    /// Columns of a grid.
+    pub table_columns: usize,
+    /// Nesting of HTML elements.
+    pub html_depth: usize,
+    /// Tables of an HTML page.
+    pub html_tables: usize,
+    /// Bytes of a line that may belong to a table.
+    pub line_bytes: usize,
+    /// Digits of a number.
+    pub number_digits: usize,
+}
+
+/// How agency and year are found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// First report year.
+    pub first_year: i32,
+    /// Last report year.
+    pub last_year: i32,
+    /// Ends of the names of public bodies.
+    pub agency_ends: Vec<String>,
+    /// Words that stand for the body without naming it.
+    pub pronouns: Vec<String>,
+}
+
+/// What a report's title holds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Titles {
+    /// One of these.
+    pub subject: Vec<String>,
+    /// And one of these.
+    pub kind: Vec<String>,
+    /// And none of these.
+    pub other: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawReading {
+    furniture: Vec<String>,
+    prose_characters: usize,
+    dashes: Vec<String>,
+    count_units: Vec<String>,
+    money_units: BTreeMap<String, i8>,
+    residue: Vec<String>,
+}
+
+/// How tables are read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Text of a table region that belongs to no cell, matched against the whole folded text.
+    pub furniture: RegexSet,
+    /// Characters from which a line is prose.
+    pub prose_characters: usize,
+    /// Marks that stand for nothing in a cell.
+    pub dashes: Vec<String>,
+    /// Units that may follow a count.
+    pub count_units: Vec<String>,
+    /// Units of money with their power of ten in 万元; the longest first.
+    pub money_units: Vec<(String, i8)>,
+    /// Tool residue that is dropped from lines.
+    pub residue: Regex,
+}
+
+/// How tables are written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publish {
+    /// Rows of a Parquet row group.
+    pub row_group_rows: usize,
+    /// zstd level of the Parquet pages.
+    pub zstd_level: i32,
+}
+
+impl Config {
+    /// The compiled-in settings.
+    ///
+    /// # Errors
+    /// Never for an unchanged program; tests hold the files against it.
+    pub fn embedded() -> Result<Self, ConfigError> {
+        Self::from_texts(SETTINGS, CODES, &FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())))
+    }
+
+    /// The settings of a folder; what it lacks is taken from the compiled-in files.
+    ///
+    /// # Errors
+    /// The first thing that cannot be read or is wrong.
+    pub fn from_folder(folder: &Path) -> Result<Self, ConfigError> {
+        let read = |path: &Path| {
+            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+        };
+        let listing = fs::read_dir(folder).map_err(|source| ConfigError::Read { path: folder.to_owned(), source })?;
+        drop(listing);
+        let or_default = |name: &str, default: &str| -> Result<String, ConfigError> {
+            let path = folder.join(name);
+            if path.exists() { read(&path) } else { Ok(default.to_owned()) }
+        };
+        let settings = or_default("gongkai.toml", SETTINGS)?;
+        let codes = or_default("codes.toml", CODES)?;
+        let forms_folder = folder.join("forms");
+        let mut forms = Vec::new();
+        if forms_folder.is_dir() {
+            let entries = fs::read_dir(&forms_folder)
+                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+                .map_err(|source| ConfigError::Read { path: forms_folder.clone(), source })?;
+            let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+            paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+            paths.sort();
+            for path in paths {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                forms.push((format!("forms/{name}"), read(&path)?));
+            }
+        } else {
+            forms.extend(FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        }
+        Self::from_texts(&settings, &codes, &forms)
+    }
+
+    fn from_texts(settings: &str, codes: &str, forms: &[(String, String)]) -> Result<Self, ConfigError> {
+        let parse_error = |file: &str| {
+            let file = file.to_owned();
+            move |source| ConfigError::Parse { file, source: Box::new(source) }
+        };
+        let raw: RawConfig = toml::from_str(settings).map_err(parse_error("gongkai.toml"))?;
+        let codes: Codes = toml::from_str(codes).map_err(parse_error("codes.toml"))?;
+        check_codes(&codes)?;
+        let mut hash = Sha256::new();
+        for (name, text) in [("gongkai.toml", settings)]
+            .into_iter()
+            .chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        {
+            hash.update(name.as_bytes());
+            hash.update([0]);
+            hash.update(text.as_bytes());
+            hash.update([0]);
+        }
+        raw.check(
+            hex(&hash.finalize()),
+            codes,
+            Forms::load(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))?,
+        )
+    }
+}
+
+impl RawConfig {
+    fn check(mut self, digest: String, codes: Codes, forms: Forms) -> Result<Config, ConfigError> {
+        let positive = |key, value: usize| {
+            if value == 0 { Err(range(key, 0, "must be at least 1")) } else { Ok(()) }
+        };
+        positive("run.batch_files", self.run.batch_files)?;
+        positive("limits.table_rows", self.limits.table_rows)?;
+        positive("limits.table_columns", self.limits.table_columns)?;
+        positive("limits.html_depth", self.limits.html_depth)?;
+        positive("limits.line_bytes", self.limits.line_bytes)?;
+        positive("reading.prose_characters", self.reading.prose_characters)?;
+        positive("publish.row_group_rows", self.publish.row_group_rows)?;
+        if self.run.jobs > 1024 {
+            return Err(range("run.jobs", self.run.jobs as u64, "must be at most 1024"));
+        }
+        // Places in a page are stored in 32 bits.
+        if self.limits.file_bytes > 1 << 30 {
+            return Err(range("limits.file_bytes", self.limits.file_bytes, "must be at most 1073741824"));
+        }
+        // A float64 holds every integer of 15 digits.
+        if !(1..=15).contains(&self.limits.number_digits) {
+            return Err(range("limits.number_digits", self.limits.number_digits as u64, "must be between 1 and 15"));
+        }
+        if self.identity.first_year > self.identity.last_year {
+            return Err(range("identity.first_year", self.identity.first_year, "must not be after identity.last_year"));
+        }
+        if !(1..=22).contains(&self.publish.zstd_level) {
+            return Err(range("publish.zstd_level", self.publish.zstd_level, "must be between 1 and 22"));
+        }
+        let whole = |pattern: &String| format!("^(?:{pattern})$");
+        let furniture = RegexSet::new(self.reading.furniture.iter().map(whole))
+            .map_err(|source| ConfigError::Pattern { key: "reading.furniture", source: Box::new(source) })?;
+        let residue = Regex::new(&self.reading.residue.join("|"))
+            .map_err(|source| ConfigError::Pattern { key: "reading.residue", source: Box::new(source) })?;
+        let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns];
+        let lists = lists.into_iter().chain([&mut self.titles.subject, &mut self.titles.kind, &mut self.titles.other]);
+        for word in lists.flatten() {
+            *word = fold(word);
+        }
+        // The longest end first, so that the first match is the longest.
+        self.identity.agency_ends.sort_by_key(|end| std::cmp::Reverse(end.chars().count()));
+        let mut money_units: Vec<(String, i8)> = self.reading.money_units.into_iter().collect();
+        money_units.sort_by_key(|(unit, _)| std::cmp::Reverse(unit.len()));
+        Ok(Config {
+            run: self.run,
+            input: self.input,
+            limits: self.limits,
+            identity: self.identity,
+            titles: self.titles,
+            reading: Reading {
+                furniture,
+                prose_characters: self.reading.prose_characters,
+                dashes: self.reading.dashes,
+                count_units: self.reading.count_units,
+                money_units,
+                residue,
+            },
+            publish: self.publish,
+            forms,
+            codes,
+            digest,
+        })
+    }
+}
+
+fn range(key: &'static str, value: impl Into<i128>, expected: &'static str) -> ConfigError {
+    let value: i128 = value.into();
+    ConfigError::Range { key, value: value.to_string(), expected }
+}
+
+/// Holds the code lists against the codes in the program, both ways.
+fn check_codes(codes: &Codes) -> Result<(), ConfigError> {
+    fn strings<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> Vec<&'static str> {
+        all.iter().map(|code| as_str(*code)).collect()
+    }
+    let lists: [(&'static str, Vec<&'static str>); 10] = [
+        ("format", strings(Format::ALL, Format::as_str)),
+        ("outcome", strings(FileOutcome::ALL, FileOutcome::as_str)),
+        ("status", strings(ReportStatus::ALL, ReportStatus::as_str)),
+        ("layout", strings(Layout::ALL, Layout::as_str)),
+        ("state", strings(CellState::ALL, CellState::as_str)),
+        ("severity", strings(Severity::ALL, Severity::as_str)),
+        ("check_status", strings(CheckStatus::ALL, CheckStatus::as_str)),
+        ("blame", strings(Blame::ALL, Blame::as_str)),
+        ("cause", strings(Cause::ALL, Cause::as_str)),
+        ("flag", strings(Flag::ALL, Flag::as_str)),
+    ];
+    for (list, known) in lists {
+        let empty = BTreeMap::new();
+        let listed = codes.get(list).unwrap_or(&empty);
+        if let Some(code) = known.iter().find(|code| !listed.contains_key(**code)) {
+            return Err(ConfigError::Code { list, code: (*code).to_owned(), what: "is missing" });
+        }
+        if let Some(code) = listed.keys().find(|code| !known.contains(&code.as_str())) {
+            return Err(ConfigError::Code { list, code: code.clone(), what: "is not a code of the program" });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(settings: &str, codes: &str) -> String {
+        let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let error = Config::from_texts(settings, codes, &forms).expect_err("broken settings are refused");
+        match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_embedded_settings_are_sound() {
+        let config = Config::embedded().expect("embedded settings load");
+        assert_eq!(config.forms.forms.len(), 3);
+        assert_eq!(config.digest.len(), 64);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_allowed_ones() {
+        let message = broken(&SETTINGS.replace("batch_files", "batch_file"), CODES);
+        assert!(message.contains("batch_file`") && message.contains("batch_files"), "{message}");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        let message = broken(&SETTINGS.replace("number_digits = 15", "number_digits = 16"), CODES);
+        assert_eq!(message, "limits.number_digits = 16: must be between 1 and 15");
+        let message = broken(&SETTINGS.replace("\"-\\\\d{1,4}-\"", "\"(\""), CODES);
+        assert!(message.starts_with("reading.furniture: a pattern is not valid"), "{message}");
+    }
+
+    #[test]
+    fn code_lists_and_program_agree() {
+        assert_eq!(
+            broken(SETTINGS, &CODES.replace("vanished =", "vanisht =")),
+            "codes.toml, [cause]: \"vanished\" is missing"
+        );
+        let message = broken(SETTINGS, &CODES.replace("[flag]", "[flag]\nodd = [\"a\", \"b\"]"));
+        assert_eq!(message, "codes.toml, [flag]: \"odd\" is not a code of the program");
+    }
+}

@@ -1,0 +1,530 @@
+//! From form files to forms that cannot be wrong.
+
+use std::collections::{BTreeMap, HashSet};
+
+use thiserror::Error;
+
+use super::label::{fold, keys};
+use super::raw::{Over, RawElement, RawFile, RawRule};
+use super::{
+    Block, Column, Form, FormTable, Forms, Group, Labels, Relation, Row, RowKind, Rule, RuleScope, Section, Shape,
+    ValueType,
+};
+use crate::model::verdict::Severity;
+
+/// What can be wrong with the form files.
+#[derive(Debug, Error)]
+pub enum FormError {
+    /// The file is not the TOML that is expected.
+    #[error("read form file {file}")]
+    Parse {
+        /// Name of the file.
+        file: String,
+        /// What the parser says: line and key.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// The file is of another generation of this program.
+    #[error("form file {file}: schema_version {found} is not 1")]
+    SchemaVersion {
+        /// Name of the file.
+        file: String,
+        /// The version found.
+        found: u32,
+    },
+    /// Two elements carry one code.
+    #[error("form {form}: {key} is used twice")]
+    DuplicateCode {
+        /// Code of the form.
+        form: String,
+        /// Kind, place and code.
+        key: String,
+    },
+    /// Two elements that could be confused carry one label.
+    #[error("form {form}: the label {label:?} of {key} is also that of {other}")]
+    DuplicateLabel {
+        /// Code of the form.
+        form: String,
+        /// The folded label.
+        label: String,
+        /// Kind, place and code of the one.
+        key: String,
+        /// The same of the other.
+        other: String,
+    },
+    /// A key names something that does not exist.
+    #[error("form {form}: {key} names {name:?}, which does not exist")]
+    UnknownName {
+        /// Code of the form.
+        form: String,
+        /// The key that names it.
+        key: String,
+        /// The name.
+        name: String,
+    },
+    /// A key that this kind of element needs is missing or has a value that it cannot have.
+    #[error("form {form}: {key}")]
+    Invalid {
+        /// Code of the form.
+        form: String,
+        /// Which key, and what it needs.
+        key: String,
+    },
+}
+
+impl Forms {
+    /// Loads and checks all forms, given as (file name, text) pairs; the forms stand in the order of
+    /// their codes.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with the key that names it.
+    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FormError> {
+        let mut forms = Vec::new();
+        for (file, text) in files {
+            let raw: RawFile = toml::from_str(text)
+                .map_err(|source| FormError::Parse { file: file.to_owned(), source: Box::new(source) })?;
+            if raw.schema_version != 1 {
+                return Err(FormError::SchemaVersion { file: file.to_owned(), found: raw.schema_version });
+            }
+            forms.push(Loader { id: raw.form.id.clone(), labels: BTreeMap::new() }.form(raw)?);
+        }
+        forms.sort_by(|one: &Form, other| one.id.cmp(&other.id));
+        if let Some(pair) = forms.windows(2).find(|pair| pair[0].id == pair[1].id) {
+            return Err(FormError::DuplicateCode { form: pair[0].id.clone(), key: "form.id".to_owned() });
+        }
+        Ok(Self { forms })
+    }
+}
+
+struct Loader {
+    id: String,
+    /// Folded label at its place -> code, to find labels that could be confused.
+    labels: BTreeMap<(String, String), String>,
+}
+
+impl Loader {
+    fn form(mut self, raw: RawFile) -> Result<Form, FormError> {
+        let sections = self.sections(&raw)?;
+        let mut tables: Vec<FormTable> = Vec::new();
+        for table in &raw.table {
+            if tables.iter().any(|other| other.code == table.code) {
+                return Err(self.twice(&format!("table {}", table.code)));
+            }
+            if let Some(section) = &table.section
+                && !sections.iter().any(|other| &other.code == section)
+            {
+                return Err(self.unknown(&format!("table {}, section", table.code), section));
+            }
+            let corner = table.corner.iter().chain(&table.corner_aliases).map(|text| fold(text)).collect();
+            tables.push(self.table(&raw, &table.code, table.shape, corner)?);
+        }
+        for element in raw.block.iter().chain(&raw.column_group).chain(&raw.column).chain(&raw.row) {
+            if !tables.iter().any(|table| table.code == element.table) {
+                return Err(self.unknown(&format!("{}, table", element.code), &element.table));
+            }
+        }
+        let mut rules = Vec::new();
+        let mut checks = Vec::new();
+        for rule in &raw.rule {
+            if rules.iter().any(|other: &Rule| other.code == rule.code) {
+                return Err(self.twice(&format!("rule {}", rule.code)));
+            }
+            self.rule(rule, &tables, rules.len(), &mut checks)?;
+            rules.push(Rule {
+                code: rule.code.clone(),
+                id: rule.id.clone(),
+                severity: Severity::ALL
+                    .iter()
+                    .copied()
+                    .find(|severity| severity.as_str() == rule.severity)
+                    .ok_or_else(|| self.unknown(&format!("rule {}, severity", rule.code), &rule.severity))?,
+                relation: match rule.relation.as_str() {
+                    "=" => Relation::Equal,
+                    "<=" => Relation::AtMost,
+                    ">=" => Relation::AtLeast,
+                    other => return Err(self.unknown(&format!("rule {}, relation", rule.code), other)),
+                },
+                title_zh: rule.title_zh.clone(),
+                title_en: rule.title_en.clone(),
+            });
+        }
+        Ok(Form {
+            id: raw.form.id,
+            first_report_year: raw.form.first_report_year,
+            last_report_year: (raw.form.last_report_year != 0).then_some(raw.form.last_report_year),
+            fingerprint: raw.fingerprint.strong.iter().map(|label| fold(label)).collect(),
+            sections,
+            tables,
+            rules,
+            checks,
+        })
+    }
+
+    fn sections(&mut self, raw: &RawFile) -> Result<Vec<Section>, FormError> {
+        let mut sub_keys = HashSet::new();
+        for subsection in &raw.subsection {
+            let parent = subsection.section.clone().unwrap_or_default();
+            if !raw.section.iter().any(|section| section.code == parent) {
+                return Err(self.unknown(&format!("subsection {}, section", subsection.code), &parent));
+            }
+            let labels = self.labels(
+                &format!("subsection {parent}"),
+                &subsection.code,
+                &subsection.label,
+                [&subsection.aliases_seen, &subsection.aliases_expected],
+            )?;
+            sub_keys.extend(labels.keys);
+        }
+        let mut sections: Vec<Section> = Vec::new();
+        for section in &raw.section {
+            if sections.iter().any(|other| other.code == section.code) {
+                return Err(self.twice(&format!("section {}", section.code)));
+            }
+            let labels = self.labels(
+                "section",
+                &section.code,
+                &section.label,
+                [&section.aliases_seen, &section.aliases_expected],
+            )?;
+            let (shared_keys, keys) = labels.keys.into_iter().partition(|key| sub_keys.contains(key));
+            sections.push(Section { code: section.code.clone(), keys, shared_keys });
+        }
+        Ok(sections)
+    }
+
+    fn table(&mut self, raw: &RawFile, code: &str, shape: Shape, corner: Vec<String>) -> Result<FormTable, FormError> {
+        let of = |elements: &'_ [RawElement]| -> Vec<usize> {
+            (0..elements.len()).filter(|at| elements[*at].table == code).collect()
+        };
+        let mut table = FormTable {
+            code: code.to_owned(),
+            shape,
+            corner,
+            blocks: Vec::new(),
+            groups: Vec::new(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            value_rows: Vec::new(),
+        };
+        for at in of(&raw.column_group) {
+            let group = &raw.column_group[at];
+            if table.groups.iter().any(|other| other.code == group.code) {
+                return Err(self.twice(&format!("column_group {code}.{}", group.code)));
+            }
+            let labels = self.element_labels(&format!("column_group {code}"), group)?;
+            table.groups.push(Group { code: group.code.clone(), labels, is_channel: group.channel });
+        }
+        let blocks = of(&raw.block);
+        if blocks.is_empty() {
+            self.columns_and_rows(raw, code, None, &mut table)?;
+        }
+        for at in blocks {
+            let block = &raw.block[at];
+            if table.blocks.iter().any(|other| other.code == block.code) {
+                return Err(self.twice(&format!("block {code}.{}", block.code)));
+            }
+            let (first_column, first_row) = (table.columns.len(), table.rows.len());
+            let labels = self.element_labels(&format!("block {code}"), block)?;
+            table.blocks.push(Block {
+                code: block.code.clone(),
+                labels,
+                head: fold(block.head.as_deref().unwrap_or_default()),
+                optional: block.optional,
+                columns: 0..0,
+                rows: 0..0,
+            });
+            self.columns_and_rows(raw, code, Some(&block.code), &mut table)?;
+            let (columns, rows) = (first_column..table.columns.len(), first_row..table.rows.len());
+            if columns.is_empty() || rows.is_empty() {
+                return Err(self.invalid(&format!("block {code}.{} needs a column and a row", block.code)));
+            }
+            let block = table.blocks.last_mut().expect("pushed above");
+            (block.columns, block.rows) = (columns, rows);
+        }
+        table.value_rows = (0..table.rows.len()).filter(|row| table.rows[*row].kind != RowKind::Group).collect();
+        if table.value_rows.is_empty() || table.columns.is_empty() {
+            return Err(self.invalid(&format!("table {code} needs a row and a column")));
+        }
+        if shape == Shape::Channels
+            && table.columns.iter().any(|column| column.group.is_none() || column.result.is_none())
+        {
+            return Err(self.invalid(&format!("every column of table {code} needs a group and a result")));
+        }
+        Ok(table)
+    }
+
+    fn columns_and_rows(
+        &mut self,
+        raw: &RawFile,
+        code: &str,
+        block: Option<&String>,
+        table: &mut FormTable,
+    ) -> Result<(), FormError> {
+        let inside = |element: &&RawElement| element.table == code && element.block.as_ref() == block;
+        let place = match block {
+            Some(block) => format!("{code}.{block}"),
+            None => code.to_owned(),
+        };
+        let (first_column, first_row) = (table.columns.len(), table.rows.len());
+        for column in raw.column.iter().filter(inside) {
+            if table.columns[first_column..].iter().any(|other| other.code == column.code) {
+                return Err(self.twice(&format!("column {place}.{}", column.code)));
+            }
+            let group = match &column.group {
+                None => None,
+                Some(name) => Some(
+                    table
+                        .groups
+                        .iter()
+                        .position(|group| &group.code == name)
+                        .ok_or_else(|| self.unknown(&format!("column {place}.{}, group", column.code), name))?,
+                ),
+            };
+            let parent = column.group.as_deref().unwrap_or_default();
+            let labels = self.element_labels(&format!("column {place} {parent}"), column)?;
+            table.columns.push(Column {
+                code: column.code.clone(),
+                labels,
+                value_type: column
+                    .value_type
+                    .ok_or_else(|| self.invalid(&format!("column {place}.{} needs a value_type", column.code)))?,
+                unit: column.unit.clone(),
+                group,
+                result: column.result.clone(),
+            });
+        }
+        for row in raw.row.iter().filter(inside) {
+            if table.rows.iter().any(|other| other.code == row.code) {
+                return Err(self.twice(&format!("row {place}.{}", row.code)));
+            }
+            let parent = match &row.parent {
+                None => None,
+                Some(name) => Some(
+                    table
+                        .rows
+                        .iter()
+                        .position(|other| &other.code == name)
+                        .ok_or_else(|| self.unknown(&format!("row {place}.{}, parent", row.code), name))?,
+                ),
+            };
+            let labels =
+                self.element_labels(&format!("row {place} {}", row.parent.as_deref().unwrap_or_default()), row)?;
+            table.rows.push(Row {
+                code: row.code.clone(),
+                labels,
+                kind: row.kind.ok_or_else(|| self.invalid(&format!("row {place}.{} needs a kind", row.code)))?,
+                parent,
+                block: block.map(|_| table.blocks.len() - 1),
+                outcome_group: row.outcome_group.clone(),
+            });
+        }
+        debug_assert!(first_row <= table.rows.len());
+        Ok(())
+    }
+
+    fn rule(
+        &self,
+        rule: &RawRule,
+        tables: &[FormTable],
+        index: usize,
+        checks: &mut Vec<RuleScope>,
+    ) -> Result<(), FormError> {
+        let key = format!("rule {}", rule.code);
+        let at = tables
+            .iter()
+            .position(|table| table.code == rule.table)
+            .ok_or_else(|| self.unknown(&format!("{key}, table"), &rule.table))?;
+        let table = &tables[at];
+        let rows = |names: &[String]| -> Result<Vec<usize>, FormError> {
+            names
+                .iter()
+                .map(|name| {
+                    let row = table.row(name).ok_or_else(|| self.unknown(&key, name))?;
+                    if table.rows[row].kind == RowKind::Group {
+                        return Err(self.invalid(&format!("{key} names the heading {name:?}, which has no numbers")));
+                    }
+                    Ok(row)
+                })
+                .collect()
+        };
+        let columns = |names: &[String]| -> Result<Vec<usize>, FormError> {
+            names.iter().map(|name| table.column(name).ok_or_else(|| self.unknown(&key, name))).collect()
+        };
+        let mut push = |scope: &str, left: Vec<(usize, usize)>, right: Vec<(usize, usize)>| {
+            checks.push(RuleScope { rule: index, table: at, scope: scope.to_owned(), left, right });
+        };
+        match rule.over {
+            Over::Columns => {
+                let (left, right) = (rows(&rule.left)?, rows(&rule.right)?);
+                for (column, of) in table.columns.iter().enumerate() {
+                    let cells = |side: &[usize]| side.iter().map(|row| (*row, column)).collect();
+                    push(&of.code, cells(&left), cells(&right));
+                }
+            }
+            Over::Rows => {
+                let (left, right) = (columns(&rule.left)?, columns(&rule.right)?);
+                for row in &table.value_rows {
+                    let cells = |side: &[usize]| side.iter().map(|column| (*row, *column)).collect();
+                    push(&table.rows[*row].code, cells(&left), cells(&right));
+                }
+            }
+            Over::Groups => {
+                for (at, group) in table.groups.iter().enumerate().filter(|(_, group)| group.is_channel) {
+                    let side = |names: &[String]| -> Result<Vec<(usize, usize)>, FormError> {
+                        names
+                            .iter()
+                            .map(|name| {
+                                let found = table.columns.iter().position(|column| {
+                                    column.group == Some(at) && column.result.as_ref() == Some(name)
+                                });
+                                Ok((table.value_rows[0], found.ok_or_else(|| self.unknown(&key, name))?))
+                            })
+                            .collect()
+                    };
+                    push(&group.code, side(&rule.left)?, side(&rule.right)?);
+                }
+            }
+            Over::Sheet => {
+                let value = table
+                    .columns
+                    .iter()
+                    .position(|column| column.value_type != ValueType::Label)
+                    .ok_or_else(|| self.invalid(&format!("{key} runs over a table without a number column")))?;
+                let cells = |side: Vec<usize>| side.into_iter().map(|row| (row, value)).collect();
+                push("sheet", cells(rows(&rule.left)?), cells(rows(&rule.right)?));
+            }
+        }
+        Ok(())
+    }
+
+    fn element_labels(&mut self, place: &str, element: &RawElement) -> Result<Labels, FormError> {
+        self.labels(place, &element.code, &element.label, [&element.aliases_seen, &element.aliases_expected])
+    }
+
+    /// Folds the labels of an element and refuses those that another element of the same kind and
+    /// place carries too.
+    fn labels(
+        &mut self,
+        place: &str,
+        code: &str,
+        official: &str,
+        aliases: [&Vec<String>; 2],
+    ) -> Result<Labels, FormError> {
+        let mut labels = Labels { official: official.to_owned(), keys: Vec::new() };
+        for label in std::iter::once(official).chain(aliases.into_iter().flatten().map(String::as_str)) {
+            for key in keys(label) {
+                if key.is_empty() || labels.keys.contains(&key) {
+                    continue;
+                }
+                let at = (place.to_owned(), key.clone());
+                if let Some(other) = self.labels.insert(at, code.to_owned()) {
+                    return Err(FormError::DuplicateLabel {
+                        form: self.id.clone(),
+                        label: key,
+                        key: format!("{place}.{code}"),
+                        other: format!("{place}.{other}"),
+                    });
+                }
+                labels.keys.push(key);
+            }
+        }
+        Ok(labels)
+    }
+
+    fn twice(&self, key: &str) -> FormError {
+        FormError::DuplicateCode { form: self.id.clone(), key: key.to_owned() }
+    }
+
+    fn unknown(&self, key: &str, name: &str) -> FormError {
+        FormError::UnknownName { form: self.id.clone(), key: key.to_owned(), name: name.to_owned() }
+    }
+
+    fn invalid(&self, key: &str) -> FormError {
+        FormError::Invalid { form: self.id.clone(), key: key.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM_2021: &str = include_str!("../../config/forms/2021.toml");
+    const FORM_2019: &str = include_str!("../../config/forms/2019.toml");
+    const FORM_2014: &str = include_str!("../../config/forms/2014.toml");
+
+    fn forms() -> Forms {
+        Forms::load([("2021", FORM_2021), ("2019", FORM_2019), ("2014", FORM_2014)]).expect("the default forms load")
+    }
+
+    /// The message of loading the 2021 form with one text replaced.
+    fn broken(from: &str, to: &str) -> String {
+        assert!(FORM_2021.contains(from), "{from}");
+        let text = FORM_2021.replacen(from, to, 1);
+        let error = Forms::load([("2021.toml", text.as_str())]).expect_err("a broken form is refused");
+        match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn forms_have_the_cells_of_the_official_forms() {
+        let forms = forms();
+        let cells = |id: &str, table: &str| -> usize {
+            let form = &forms.forms[forms.by_id(id).expect("form")];
+            let table = &form.tables[form.table(table).expect("table")];
+            table.value_rows.iter().map(|row| table.columns_of(*row).len()).sum()
+        };
+        assert_eq!(
+            [cells("2021", "disclosures"), cells("2021", "applications"), cells("2021", "reviews")],
+            [10, 175, 15]
+        );
+        assert_eq!(
+            [cells("2019", "disclosures"), cells("2019", "applications"), cells("2019", "reviews")],
+            [22, 161, 15]
+        );
+    }
+
+    #[test]
+    fn every_rule_covers_the_cells_that_the_catalogue_says() {
+        let forms = forms();
+        let n_checks = |id: &str| forms.forms[forms.by_id(id).expect("form")].checks.len();
+        assert_eq!(n_checks("2021"), 7 + 7 + 25 + 3);
+        assert_eq!(n_checks("2019"), 7 + 7 + 23 + 3);
+        let form = &forms.forms[forms.by_id("2021").expect("form")];
+        let outcomes = form.checks.iter().find(|check| form.rules[check.rule].code == "applications_outcomes");
+        assert_eq!(outcomes.map(|check| (check.left.len(), check.right.len())), Some((21, 1)));
+    }
+
+    #[test]
+    fn every_outcome_row_has_a_group() {
+        for form in forms().forms {
+            let Some(at) = form.table("applications") else { continue };
+            let table = &form.tables[at];
+            let n = table.value_rows.iter().filter(|row| table.rows[**row].outcome_group.is_some()).count();
+            assert_eq!(n, if form.id == "2021" { 21 } else { 19 });
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        assert!(broken("label_en = \"Overall situation\"", "lable_en = \"x\"").contains("lable_en"));
+        let twice = broken("code = \"carried_in\"", "code = \"new_received\"");
+        assert!(twice.contains("row applications.new_received is used twice"), "{twice}");
+        let rule = broken("left = [\"new_received\", \"carried_in\"]", "left = [\"new_recieved\"]");
+        assert!(rule.contains("rule applications_flow") && rule.contains("new_recieved"), "{rule}");
+        let heading = broken("right = [\"outcome_total\", \"carried_forward\"]", "right = [\"denied\"]");
+        assert!(heading.contains("\"denied\", which has no numbers"), "{heading}");
+        let label = broken("label = \"商业企业\"", "label = \"科研 机构\"");
+        assert!(label.contains("科研机构") && label.contains("research_institution"), "{label}");
+    }
+
+    #[test]
+    fn the_same_label_may_stand_under_two_headings() {
+        let forms = forms();
+        let form = &forms.forms[forms.by_id("2014").expect("form")];
+        let table = &form.tables[0];
+        let twins = table.rows.iter().filter(|row| row.labels.keys.iter().any(|key| key == "被依法纠错数")).count();
+        assert_eq!(twins, 2);
+    }
+}

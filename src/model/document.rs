@@ -1,0 +1,89 @@
+//! What is on a page, in reading order and with its place; no meaning yet.
+//!
+//! A [`Document`] is one text and a flat list of pieces cut out of it. A piece is a line of running
+//! text, a cell of a row that some mark separated (tab, pipe), or a cell of a laid-out grid. Keeping
+//! one text and ranges into it makes a page of four hundred cells two allocations, not four hundred.
+
+/// A decoded page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    /// All text in reading order; pieces are ranges of it.
+    pub text: String,
+    /// The pieces in reading order.
+    pub pieces: Vec<Piece>,
+    /// What the page says of itself outside its body.
+    pub metadata: Metadata,
+    /// Number of characters that could not be decoded (U+FFFD put in their place).
+    pub n_replaced: usize,
+}
+
+/// What a page says of itself outside its body (HTML head).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// Titles, the most specific first: article title, heading, page title.
+    pub titles: Vec<String>,
+    /// Publication date as printed.
+    pub published: Option<String>,
+    /// Address of the page.
+    pub url: Option<String>,
+}
+
+/// One piece of a page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece {
+    /// Byte range in [`Document::text`].
+    pub start: u32,
+    /// End of the range.
+    pub end: u32,
+    /// Line of the source, from 1; 0 where the source has no lines worth naming.
+    pub line: u32,
+    /// How the piece stands on the page.
+    pub place: Place,
+}
+
+/// How a piece stands on the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// A line of text.
+    Line,
+    /// A cell of a row whose cells are separated by marks; nothing is known of what lies above it.
+    Row {
+        /// Number of the row on the page, from 0.
+        row: u32,
+        /// Number of the cell in its row, from 0.
+        column: u16,
+    },
+    /// A cell of a grid, spans resolved.
+    Grid {
+        /// Number of the grid on the page, from 0.
+        grid: u32,
+        /// First row it covers, from 0.
+        row: u32,
+        /// First column it covers, from 0.
+        column: u16,
+        /// Rows it covers.
+        row_span: u16,
+        /// Columns it covers.
+        column_span: u16,
+    },
+}
+
+impl Document {
+    /// The text of a piece as it stands on the page.
+    #[must_use]
+    pub fn text_of(&self, piece: &Piece) -> &str {
+        self.text.get(piece.start as usize..piece.end as usize).unwrap_or("")
+    }
+
+    /// Appends a piece with this text.
+    pub fn push(&mut self, text: &str, line: u32, place: Place) {
+        let start = position(self.text.len());
+        self.text.push_str(text);
+        self.pieces.push(Piece { start, end: position(self.text.len()), line, place });
+    }
+}
+
+/// A byte position as stored in a piece. Files are bounded well below 4 GiB, so it always fits.
+fn position(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

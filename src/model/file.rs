@@ -1,0 +1,109 @@
+//! A raw input and what became of it: the row of `files`.
+
+use super::code_enum;
+
+code_enum! {
+    /// What the bytes of a file are, found by content and never by extension alone.
+    Format {
+        /// A web page.
+        Html => "html",
+        /// Plain text in any linearisation.
+        Text => "text",
+        /// Text with Markdown headings or tables.
+        Markdown => "markdown",
+        /// A PDF file.
+        Pdf => "pdf",
+        /// A zip container, office files among them.
+        Zip => "zip",
+        /// An OLE compound file (DOC, XLS, WPS).
+        Ole => "ole",
+        /// Rich text.
+        Rtf => "rtf",
+        /// A gzip stream.
+        Gzip => "gzip",
+        /// A picture.
+        Image => "image",
+        /// Nothing the program knows.
+        Unknown => "unknown",
+    }
+}
+
+code_enum! {
+    /// What became of a file. Every file has exactly one outcome (the law of conservation).
+    FileOutcome {
+        /// At least one report was found in it, accepted or not.
+        Report => "report",
+        /// Its bytes equal those of a file met before; its reports are that file's.
+        Duplicate => "duplicate",
+        /// It was read, and it is something else.
+        NotAReport => "not_a_report",
+        /// It could not be read; `quarantine` says why.
+        Unreadable => "unreadable",
+        /// It was left alone by rule (links, devices, litter).
+        Skipped => "skipped",
+        /// It holds other files, which have rows of their own.
+        Container => "container",
+    }
+}
+
+/// One row of `files`.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct FileRow {
+    /// Relative to its INPUT, `/` separated, bytes that are not UTF-8 as `%XX`.
+    pub path: String,
+    /// SHA-256 of the bytes; `None` when they were not read.
+    pub sha256: Option<[u8; 32]>,
+    /// Length of the bytes; `None` when not known.
+    pub size_bytes: Option<u64>,
+    /// What the bytes are.
+    pub format: Format,
+    /// Text encoding used, by its WHATWG name.
+    pub encoding: Option<String>,
+    /// What became of the file.
+    pub outcome: FileOutcome,
+    /// Number of reports found in it.
+    pub report_count: u32,
+    /// One sentence on the outcome; for a duplicate, the first path with the same bytes.
+    pub detail: Option<String>,
+}
+
+impl FileRow {
+    /// A row for a file of which nothing but its path is known yet.
+    #[must_use]
+    pub fn new(path: String, outcome: FileOutcome) -> Self {
+        Self {
+            path,
+            sha256: None,
+            size_bytes: None,
+            format: Format::Unknown,
+            encoding: None,
+            outcome,
+            report_count: 0,
+            detail: None,
+        }
+    }
+
+    /// The whole SHA-256 in lower-case hex.
+    #[must_use]
+    pub fn sha256_hex(&self) -> Option<String> {
+        self.sha256.map(|hash| hex(&hash))
+    }
+
+    /// The first 32 hex digits of the SHA-256: the published `file_id`.
+    #[must_use]
+    pub fn file_id(&self) -> Option<String> {
+        self.sha256.map(|hash| hex(&hash[..16]))
+    }
+}
+
+/// Lower-case hex of some bytes.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}

@@ -1,0 +1,186 @@
+//! One annual report found in a file: identity, cells, sections, checks, problems.
+
+use serde::{Deserialize, Serialize};
+
+use super::code_enum;
+use super::verdict::{Check, Problem};
+
+code_enum! {
+    /// Whether a report's figures stand in the normalised tables.
+    ReportStatus {
+        /// Identity known, all tables whole, every number used once, no hard check fails.
+        Accepted => "accepted",
+        /// Held back; nothing of it is lost and nothing of it is in the normalised tables.
+        Quarantined => "quarantined",
+        /// Another report is the one to use.
+        Duplicate => "duplicate",
+    }
+}
+
+code_enum! {
+    /// How the tables of a report reached us.
+    Layout {
+        /// Laid-out tables with rows and columns.
+        Grid => "grid",
+        /// Rows whose cells are separated by marks.
+        Lines => "lines",
+        /// A stream of words and numbers.
+        Stream => "stream",
+    }
+}
+
+code_enum! {
+    /// What stands in a cell. Blank is not zero.
+    CellState {
+        /// A number other than zero.
+        Number => "number",
+        /// A printed zero.
+        Zero => "zero",
+        /// An empty cell.
+        Blank => "blank",
+        /// A mark that stands for nothing (`/`, `-`, `—`, `无`).
+        Dash => "dash",
+        /// Something that is no number.
+        Text => "text",
+        /// The source has no such cell.
+        Absent => "absent",
+        /// The source has the cell, but which of several it is cannot be told.
+        Unreadable => "unreadable",
+    }
+}
+
+code_enum! {
+    /// Remarks on a report that do not hold it back.
+    Flag {
+        /// The agency was found in the contact sentence alone.
+        AgencyFromContact => "agency_from_contact",
+        /// An amount is printed without its unit.
+        AmountUnitUnknown => "amount_unit_unknown",
+        /// The year lies outside the years for which the form was prescribed.
+        FormYear => "form_year",
+        /// Blocks of one table come from different forms.
+        MixedForm => "mixed_form",
+        /// No period is printed.
+        PeriodMissing => "period_missing",
+        /// The page holds characters that could not be decoded.
+        ReplacementCharacter => "replacement_character",
+        /// One of the six sections was not found.
+        SectionMissing => "section_missing",
+        /// The year in the title and the year of the period differ; a third place decided.
+        YearConflict => "year_conflict",
+    }
+}
+
+/// Where something stands in its source. All numbers are those a reader would count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Page, from 1.
+    pub page: Option<u32>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Grid on the page, from 1.
+    pub grid: Option<u32>,
+    /// Row in the grid, from 1.
+    pub grid_row: Option<u32>,
+    /// Column in the grid, from 1.
+    pub grid_column: Option<u32>,
+}
+
+/// A cell's address in a form: indices into the loaded forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CellKey {
+    /// Index of the form.
+    pub form: u8,
+    /// Index of the table in the form.
+    pub table: u8,
+    /// Index of the row in the table.
+    pub row: u16,
+    /// Index of the column in the table.
+    pub column: u16,
+}
+
+/// One printed position of a form's table, whatever stands in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Which position.
+    pub key: CellKey,
+    /// What is printed; `None` for a cell that the source does not have.
+    pub printed: Option<Box<str>>,
+    /// Unit as printed in the cell or its header.
+    pub unit: Option<Box<str>>,
+    /// What kind of thing is printed.
+    pub state: CellState,
+    /// The number read; amounts in 万元. Never derived from other cells.
+    pub value: Option<f64>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A run of narrative under one heading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Code of the section.
+    pub code: Box<str>,
+    /// The heading as printed.
+    pub heading: Option<Box<str>>,
+    /// The prose under it, tables left out.
+    pub text: String,
+}
+
+/// A day, as days since 1970-01-01.
+pub type Day = i32;
+
+/// Who reports on which year.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The reporting body's name in its longest printed form.
+    pub agency: Option<String>,
+    /// The report year.
+    pub year: Option<i32>,
+    /// First day reported on.
+    pub period_start: Option<Day>,
+    /// Last day reported on.
+    pub period_end: Option<Day>,
+    /// The title as printed.
+    pub title: Option<String>,
+    /// Address of the page.
+    pub url: Option<String>,
+    /// Day of publication.
+    pub published: Option<Day>,
+}
+
+/// One annual report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Number of the report in its file, from 1.
+    pub ordinal: u32,
+    /// Whether its figures are published.
+    pub status: ReportStatus,
+    /// Who reports on which year.
+    pub identity: Identity,
+    /// Form of the disclosures table (index into the loaded forms).
+    pub form: Option<u8>,
+    /// Form of the applications table.
+    pub form_applications: Option<u8>,
+    /// How its tables reached us.
+    pub layout: Layout,
+    /// Every printed cell, totals included, in the order of the form.
+    pub cells: Vec<Cell>,
+    /// The narrative.
+    pub sections: Vec<Section>,
+    /// Every rule applied.
+    pub checks: Vec<Check>,
+    /// Why it is held back; empty when accepted.
+    pub problems: Vec<Problem>,
+    /// Remarks, sorted.
+    pub flags: Vec<Flag>,
+}
+
+impl Report {
+    /// Notes a remark once, keeping them sorted.
+    pub fn flag(&mut self, flag: Flag) {
+        if let Err(at) = self.flags.binary_search(&flag) {
+            self.flags.insert(at, flag);
+        }
+    }
+}
