@@ -2,5 +2,6 @@
 //! (政府信息公开工作年度报告) that every public body in China files.
 
 pub mod config;
+pub mod decode;
 pub mod form;
 pub mod model;

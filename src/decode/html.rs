@@ -1,0 +1,428 @@
+//! Web pages: lines of text, and tables with their spans resolved.
+//!
+//! A table that holds another table, or a cell as long as an article, is there for layout: its
+//! cells are read as lines. Scripts, styles, comments, form fields and hidden elements are never read.
+
+use dom_query::{Document as Tree, NodeRef};
+
+use crate::config::Config;
+use crate::model::document::{Document, Place};
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// A cell with more characters than this holds an article, not a figure.
+const LAYOUT_CELL_CHARACTERS: usize = 500;
+
+/// Reads a page.
+pub(super) fn decode(html: &str, config: &Config) -> Result<Document, Problem> {
+    check_nesting(html, config)?;
+    let tree = Tree::from(html);
+    let mut walker = Walker { config, document: Document::default(), line: String::new(), grids: 0, is_cut: false };
+    read_metadata(&tree, &mut walker.document);
+    walker.walk(&tree.root(), 0);
+    walker.flush();
+    walker.finish()
+}
+
+/// Reads one table that stands in a text of another kind.
+pub(super) fn decode_table(
+    html: &str,
+    line: u32,
+    grids: &mut u32,
+    document: &mut Document,
+    config: &Config,
+) -> Result<(), Problem> {
+    check_nesting(html, config)?;
+    let tree = Tree::from(html);
+    let page = std::mem::take(document);
+    let n_before = page.pieces.len();
+    let mut walker = Walker { config, document: page, line: String::new(), grids: *grids, is_cut: false };
+    walker.walk(&tree.root(), 0);
+    walker.flush();
+    *grids = walker.grids;
+    *document = walker.finish()?;
+    for piece in &mut document.pieces[n_before..] {
+        piece.line = line;
+    }
+    Ok(())
+}
+
+fn limit(message: String) -> Problem {
+    Problem::new(Cause::Limit, Blame::Source, message)
+}
+
+/// Refuses pages that nest too deeply or hold too many tables, by one pass over the tags: building a
+/// tree of a hundred thousand levels takes minutes.
+fn check_nesting(html: &str, config: &Config) -> Result<(), Problem> {
+    const NESTING: [&str; 18] = [
+        "div",
+        "span",
+        "table",
+        "ul",
+        "ol",
+        "dl",
+        "font",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "a",
+        "center",
+        "section",
+        "article",
+        "blockquote",
+        "form",
+    ];
+    // Unclosed inline elements are common and harmless in hundreds.
+    let most = config.limits.html_depth * 4;
+    let (mut depth, mut tables) = (0_usize, 0_usize);
+    for tag in html.split('<').skip(1) {
+        let (closes, tag) = match tag.strip_prefix('/') {
+            Some(tag) => (true, tag),
+            None => (false, tag),
+        };
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = &tag[..end.min(10)];
+        if !NESTING.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            continue;
+        }
+        if closes {
+            depth = depth.saturating_sub(1);
+            continue;
+        }
+        depth += 1;
+        tables += usize::from(name.eq_ignore_ascii_case("table"));
+        if depth > most {
+            return Err(limit(format!("the page nests more than {most} elements; check whether it is a real page")));
+        }
+        if tables > config.limits.html_tables {
+            return Err(limit(format!(
+                "the page holds more than {} tables; check whether it is a real page",
+                config.limits.html_tables
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn read_metadata(tree: &Tree, document: &mut Document) {
+    let (mut article, mut heading, mut page) = (Vec::new(), Vec::new(), Vec::new());
+    for node in tree.root().descendants_it().filter(NodeRef::is_element) {
+        let Some(name) = node.node_name() else { continue };
+        match name.as_ref() {
+            "meta" => {
+                let key = node.attr("name").or_else(|| node.attr("property")).unwrap_or_default().to_ascii_lowercase();
+                let Some(content) = node.attr("content").filter(|content| !content.trim().is_empty()) else { continue };
+                match key.as_str() {
+                    "articletitle" | "og:title" => article.push(collapse(&content)),
+                    "pubdate" | "publishdate" | "article:published_time" => {
+                        document.metadata.published.get_or_insert_with(|| collapse(&content));
+                    }
+                    "url" | "og:url" => {
+                        document.metadata.url.get_or_insert_with(|| collapse(&content));
+                    }
+                    _ => {}
+                }
+            }
+            "h1" => heading.push(collapse(&node.text())),
+            "title" => page.push(collapse(&node.text())),
+            _ => {}
+        }
+    }
+    document.metadata.titles =
+        article.into_iter().chain(heading).chain(page).filter(|title| !title.is_empty()).collect();
+}
+
+fn collapse(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+struct Walker<'a> {
+    config: &'a Config,
+    document: Document,
+    line: String,
+    grids: u32,
+    /// Something lay deeper than the limit and was not read.
+    is_cut: bool,
+}
+
+impl Walker<'_> {
+    fn finish(self) -> Result<Document, Problem> {
+        if self.is_cut {
+            return Err(limit(format!(
+                "the page nests more than {} elements; check whether it is a real page",
+                self.config.limits.html_depth
+            )));
+        }
+        Ok(self.document)
+    }
+
+    fn flush(&mut self) {
+        let line = self.line.trim();
+        if !line.is_empty() {
+            self.document.push(line, 0, Place::Line);
+        }
+        self.line.clear();
+    }
+
+    fn walk(&mut self, node: &NodeRef<'_>, depth: usize) {
+        if depth > self.config.limits.html_depth {
+            self.is_cut = true;
+            return;
+        }
+        for child in node.children_it(false) {
+            if child.is_text() {
+                append_collapsed(&child.text(), &mut self.line);
+                continue;
+            }
+            if !child.is_element() {
+                continue;
+            }
+            let name = child.node_name().unwrap_or_default();
+            match kind_of(&name, &child) {
+                Kind::Ignored => {}
+                Kind::Break => self.flush(),
+                Kind::Table => {
+                    self.flush();
+                    if is_layout(&child) {
+                        self.walk(&child, depth + 1);
+                    } else {
+                        self.grid(&child, depth + 1);
+                    }
+                    self.flush();
+                }
+                Kind::Block => {
+                    self.flush();
+                    self.walk(&child, depth + 1);
+                    self.flush();
+                }
+                Kind::Inline => self.walk(&child, depth + 1),
+            }
+        }
+    }
+
+    /// Places the cells of a table as the HTML standard does: each cell takes the first free column of
+    /// its row, spans are cut to the table.
+    fn grid(&mut self, table: &NodeRef<'_>, depth: usize) {
+        let mut rows: Vec<NodeRef<'_>> = Vec::new();
+        for part in table.children_it(false).filter(NodeRef::is_element) {
+            match part.node_name().unwrap_or_default().as_ref() {
+                "tr" => rows.push(part),
+                "thead" | "tbody" | "tfoot" => rows.extend(
+                    part.children_it(false).filter(|row| row.node_name().is_some_and(|name| name.as_ref() == "tr")),
+                ),
+                "caption" => {
+                    self.walk(&part, depth);
+                    self.flush();
+                }
+                _ => {}
+            }
+        }
+        rows.truncate(self.config.limits.table_rows);
+        let n_rows = rows.len();
+        let n_columns = self.config.limits.table_columns;
+        // For each column, the rows below that a cell above still covers.
+        let mut covered: Vec<usize> = vec![0; n_columns];
+        let grid = self.grids;
+        self.grids += 1;
+        for (at, row) in rows.iter().enumerate() {
+            let mut column = 0;
+            let mut next_covered = covered.iter().map(|rows| rows.saturating_sub(1)).collect::<Vec<_>>();
+            for cell in row.children_it(false).filter(NodeRef::is_element) {
+                if !matches!(cell.node_name().unwrap_or_default().as_ref(), "td" | "th") || is_hidden(&cell) {
+                    continue;
+                }
+                while column < n_columns && covered[column] > 0 {
+                    column += 1;
+                }
+                if column >= n_columns {
+                    break;
+                }
+                let column_span = span(&cell, "colspan").max(1).min(n_columns - column);
+                let row_span = match span(&cell, "rowspan") {
+                    0 => n_rows - at,
+                    rows => rows.min(n_rows - at),
+                };
+                let mut text = String::new();
+                self.cell_text(&cell, depth, &mut text);
+                self.document.push(
+                    text.trim(),
+                    0,
+                    Place::Grid {
+                        grid,
+                        row: u32::try_from(at).unwrap_or(u32::MAX),
+                        column: small(column),
+                        row_span: small(row_span),
+                        column_span: small(column_span),
+                    },
+                );
+                for below in &mut next_covered[column..column + column_span] {
+                    *below = row_span - 1;
+                }
+                column += column_span;
+            }
+            covered = next_covered;
+        }
+    }
+
+    fn cell_text(&mut self, node: &NodeRef<'_>, depth: usize, text: &mut String) {
+        if depth > self.config.limits.html_depth {
+            self.is_cut = true;
+            return;
+        }
+        for child in node.children_it(false) {
+            if child.is_text() {
+                append_collapsed(&child.text(), text);
+            } else if child.is_element() {
+                let name = child.node_name().unwrap_or_default();
+                match kind_of(&name, &child) {
+                    Kind::Ignored => {}
+                    Kind::Break => text.push(' '),
+                    Kind::Block | Kind::Table => {
+                        text.push(' ');
+                        self.cell_text(&child, depth + 1, text);
+                        text.push(' ');
+                    }
+                    Kind::Inline => self.cell_text(&child, depth + 1, text),
+                }
+            }
+        }
+    }
+}
+
+enum Kind {
+    Ignored,
+    Break,
+    Table,
+    Block,
+    Inline,
+}
+
+fn kind_of(name: &str, node: &NodeRef<'_>) -> Kind {
+    match name {
+        "script" | "style" | "noscript" | "template" | "head" | "title" | "iframe" | "object" | "select"
+        | "textarea" | "button" | "input" | "svg" | "math" | "audio" | "video" | "canvas" => Kind::Ignored,
+        _ if is_hidden(node) => Kind::Ignored,
+        "br" | "hr" => Kind::Break,
+        "table" => Kind::Table,
+        "a" | "abbr" | "b" | "bdi" | "bdo" | "big" | "cite" | "code" | "del" | "em" | "font" | "i" | "ins" | "kbd"
+        | "label" | "mark" | "q" | "s" | "samp" | "small" | "span" | "strike" | "strong" | "sub" | "sup" | "tt"
+        | "u" | "var" | "wbr" | "o:p" | "st1:chsdate" | "st1:chmetcnv" => Kind::Inline,
+        // What is not known may hold anything: a break too many harms less than two words run together.
+        _ => Kind::Block,
+    }
+}
+
+fn is_hidden(node: &NodeRef<'_>) -> bool {
+    node.has_attr("hidden")
+        || node.attr("style").is_some_and(|style| {
+            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            style.contains("display:none") || style.contains("visibility:hidden") || style.contains("mso-hide:all")
+        })
+}
+
+fn is_layout(table: &NodeRef<'_>) -> bool {
+    table.descendants_it().filter(NodeRef::is_element).any(|node| {
+        let name = node.node_name().unwrap_or_default();
+        match name.as_ref() {
+            "table" => true,
+            "td" | "th" => node.text().chars().filter(|c| !c.is_whitespace()).count() > LAYOUT_CELL_CHARACTERS,
+            _ => false,
+        }
+    })
+}
+
+/// A span attribute; what is not a number counts as 1, as browsers do.
+fn span(cell: &NodeRef<'_>, name: &str) -> usize {
+    let Some(value) = cell.attr(name) else { return 1 };
+    let digits: String = value.trim().chars().take_while(char::is_ascii_digit).collect();
+    // More digits than fit mean "as far as the table goes".
+    if digits.is_empty() { 1 } else { digits.parse().unwrap_or(usize::MAX) }
+}
+
+fn small(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+/// Appends text with every run of white space as one space.
+fn append_collapsed(text: &str, line: &mut String) {
+    for c in text.chars() {
+        // A hard space is a character of the page, not white space of its source.
+        if c.is_ascii_whitespace() {
+            if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+            }
+        } else {
+            line.push(c);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(html: &str) -> Vec<String> {
+        let document = decode(html, &Config::embedded().expect("settings")).expect("page decodes");
+        let place = |place: Place| match place {
+            Place::Grid { row, column, row_span, column_span, .. } => {
+                format!("{row}.{column}+{row_span}x{column_span}:")
+            }
+            _ => "L:".to_owned(),
+        };
+        document.pieces.iter().map(|piece| place(piece.place) + document.text_of(piece)).collect()
+    }
+
+    #[test]
+    fn spans_are_resolved_and_cut() {
+        assert_eq!(
+            pieces("<table><tr><td rowspan=9>甲<td colspan=2>乙<tr><td>1<td>2</table>"),
+            ["0.0+2x1:甲", "0.1+1x2:乙", "1.1+1x1:1", "1.2+1x1:2"]
+        );
+        assert_eq!(pieces("<table><tr><td colspan=99999999999999999999999>甲</table>"), ["0.0+1x64:甲"]);
+        assert_eq!(
+            pieces("<table><tr><td rowspan=0>甲<td>乙<tr><td>1</table>"),
+            ["0.0+2x1:甲", "0.1+1x1:乙", "1.1+1x1:1"]
+        );
+        assert_eq!(pieces("<table><tr><td colspan=-1>甲<td colspan=x>乙</table>"), ["0.0+1x1:甲", "0.1+1x1:乙"]);
+    }
+
+    #[test]
+    fn cells_are_joined_from_their_parts() {
+        assert_eq!(
+            pieces(
+                "<table><tr><td><span>（</span><span>一</span>）<b>予以公开</b><o:p></o:p></td><td><p>科研</p><p>机构</p></td><td>&nbsp;</td></tr></table>"
+            ),
+            ["0.0+1x1:（一）予以公开", "0.1+1x1:科研  机构", "0.2+1x1:"]
+        );
+    }
+
+    #[test]
+    fn layout_tables_are_lines() {
+        assert_eq!(
+            pieces("<table><tr><td>首页</td><td><p>题</p><table><tr><td>0</td></tr></table></td></tr></table>"),
+            ["L:首页", "L:题", "0.0+1x1:0"]
+        );
+    }
+
+    #[test]
+    fn what_nobody_sees_is_not_read() {
+        assert_eq!(
+            pieces(
+                "<p>见<script>9</script><!-- 8 --><span style='display: none'>7</span><select><option>6</select></p><p hidden>5</p>"
+            ),
+            ["L:见"]
+        );
+    }
+
+    #[test]
+    fn deep_and_wide_pages_are_refused_in_time() {
+        let config = Config::embedded().expect("settings");
+        let deep = "<div>".repeat(200_000);
+        assert_eq!(decode(&deep, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
+        let sly = "<x>".repeat(2_000);
+        assert_eq!(decode(&sly, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
+        let wide = "<table></table>".repeat(20_000);
+        assert_eq!(decode(&wide, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
+    }
+}

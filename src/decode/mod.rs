@@ -1,0 +1,118 @@
+//! From bytes to what is on the page, each piece with its place.
+//!
+//! Pure: bytes in, a [`Document`] out; no disk, no clock. This stage does not know that there is a
+//! form. What a file is, is found by its content; its name is never asked.
+
+mod charset;
+mod html;
+mod text;
+
+use crate::config::Config;
+use crate::model::document::Document;
+use crate::model::file::Format;
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// What came out of a file.
+#[derive(Debug)]
+pub struct Decoded {
+    /// What the bytes are.
+    pub format: Format,
+    /// Text encoding used, by its WHATWG name.
+    pub encoding: Option<&'static str>,
+    /// The page, or why there is none.
+    pub document: Result<Document, Problem>,
+}
+
+/// Reads bytes as a page.
+///
+/// Never fails as such: what cannot be read is a [`Problem`] that says why and what to do.
+#[must_use]
+pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
+    let refuse = |format, cause, message: &str| Decoded {
+        format,
+        encoding: None,
+        document: Err(Problem::new(cause, Blame::Source, message.to_owned())),
+    };
+    if charset::is_blank(bytes) {
+        return refuse(Format::Unknown, Cause::Empty, "the file holds nothing but blanks; fetch it again");
+    }
+    if let Some(format) = binary_format(bytes) {
+        let message = format!("no reader for {} files yet; convert the file to HTML or text", format.as_str());
+        return refuse(format, Cause::UnsupportedFormat, &message);
+    }
+    let text = match charset::decode(bytes) {
+        Ok(text) => text,
+        Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
+    };
+    let (format, document) = match text_format(&text.text) {
+        Format::Html => (Format::Html, html::decode(&text.text, config)),
+        format => (format, text::decode(&text.text, config)),
+    };
+    let document = document.map(|mut document| {
+        document.n_replaced = text.n_replaced;
+        document
+    });
+    Decoded { format, encoding: Some(text.encoding), document }
+}
+
+/// The format of a file that is not text, by its first bytes.
+fn binary_format(bytes: &[u8]) -> Option<Format> {
+    const MAGIC: [(&[u8], Format); 11] = [
+        (b"%PDF-", Format::Pdf),
+        (b"PK\x03\x04", Format::Zip),
+        (b"PK\x05\x06", Format::Zip),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format::Ole),
+        (b"{\\rtf", Format::Rtf),
+        (b"\x1f\x8b", Format::Gzip),
+        (b"\x89PNG\r\n\x1a\n", Format::Image),
+        (b"\xff\xd8\xff", Format::Image),
+        (b"GIF8", Format::Image),
+        (b"II*\0", Format::Image),
+        (b"\x7fELF", Format::Unknown),
+    ];
+    let found = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, format)| *format);
+    // Text holds no NUL unless it is UTF-16 or UTF-32, which `charset` knows by their pattern.
+    found.or_else(|| (bytes.contains(&0) && !charset::is_wide(bytes)).then_some(Format::Unknown))
+}
+
+/// Tells web pages, Markdown and plain text apart.
+fn text_format(text: &str) -> Format {
+    let mut head = 16_384.min(text.len());
+    while !text.is_char_boundary(head) {
+        head -= 1;
+    }
+    let lower = text[..head].to_ascii_lowercase();
+    let is_page = ["<!doctype html", "<html", "<head", "<body", "<div", "<p>", "<p ", "<span", "<td", "<br"]
+        .iter()
+        .filter(|tag| lower.contains(**tag))
+        .count();
+    let has_outline = text.lines().any(text::is_markdown_heading);
+    // A Markdown file may hold tables as HTML; its own lines still end paragraphs.
+    if is_page > 0 && !(has_outline && !lower.contains("<body") && !lower.contains("<html")) {
+        return Format::Html;
+    }
+    if has_outline || text.lines().any(text::is_markdown_rule) { Format::Markdown } else { Format::Text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], format: Format, cause: Option<Cause>) {
+        let decoded = decode(bytes, &Config::embedded().expect("settings"));
+        assert_eq!((decoded.format, decoded.document.err().map(|problem| problem.cause)), (format, cause));
+    }
+
+    #[test]
+    fn content_decides_what_a_file_is() {
+        check(b"", Format::Unknown, Some(Cause::Empty));
+        check("\u{feff} \r\n\u{3000}".as_bytes(), Format::Unknown, Some(Cause::Empty));
+        check(b"%PDF-1.7 ...", Format::Pdf, Some(Cause::UnsupportedFormat));
+        check(b"PK\x03\x04rest", Format::Zip, Some(Cause::UnsupportedFormat));
+        check(b"\x00\x01\x02\x03\x04\x05\x06\x07 noise", Format::Unknown, Some(Cause::UnsupportedFormat));
+        check("<html><body>年报</body></html>".as_bytes(), Format::Html, None);
+        check("<table><tr><td>规章</td></tr></table>".as_bytes(), Format::Html, None);
+        check("# 年报\n<table><tr><td>规章</td></tr></table>".as_bytes(), Format::Markdown, None);
+        check("年报\n规章 0 0 0".as_bytes(), Format::Text, None);
+    }
+}

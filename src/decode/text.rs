@@ -1,0 +1,163 @@
+//! Plain text and Markdown: lines, and rows whose cells are separated by tabs or pipes.
+
+use std::borrow::Cow;
+
+use super::html;
+use crate::config::Config;
+use crate::model::document::{Document, Place};
+use crate::model::verdict::Problem;
+
+/// Whether a line is a Markdown heading.
+pub(super) fn is_markdown_heading(line: &str) -> bool {
+    let rest = line.trim_start_matches('#');
+    let level = line.len() - rest.len();
+    (1..=6).contains(&level) && rest.starts_with(' ')
+}
+
+/// Whether a line is the rule under the header of a Markdown table.
+pub(super) fn is_markdown_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.contains("--") && line.contains('|') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '+' | '='))
+}
+
+/// Reads text line by line.
+pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
+    let mut document = Document::default();
+    document.text.reserve(text.len());
+    document.pieces.reserve(text.len() / 8);
+    let mut rows = 0;
+    let mut grids = 0;
+    let mut rest = text;
+    let mut number = 0;
+    while !rest.is_empty() {
+        let end = rest.find(is_line_end).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        number += 1;
+        // Tables written as HTML inside Markdown reach to their closing tag, over any number of lines.
+        if let Some(start) = find_tag(line, "<table") {
+            let from = text.len() - rest.len() + start;
+            let table = &text[from..];
+            let length = find_tag(table, "</table>").map_or(table.len(), |at| at + "</table>".len());
+            push_line(&mut document, &line[..start], number, &mut rows, config);
+            html::decode_table(&table[..length], number, &mut grids, &mut document, config)?;
+            number += u32::try_from(table[..length].matches('\n').count()).unwrap_or(u32::MAX);
+            rest = &table[length..];
+            continue;
+        }
+        push_line(&mut document, line, number, &mut rows, config);
+        let mark = after.chars().next().map_or(0, char::len_utf8);
+        rest = after.strip_prefix("\r\n").unwrap_or(&after[mark..]);
+    }
+    Ok(document)
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Finds a tag whatever its case.
+fn find_tag(text: &str, tag: &str) -> Option<usize> {
+    let (text, tag) = (text.as_bytes(), tag.as_bytes());
+    let first = tag[0];
+    let mut from = 0;
+    while let Some(at) = text.get(from..)?.iter().position(|byte| *byte == first) {
+        if text[from + at..].get(..tag.len()).is_some_and(|found| found.eq_ignore_ascii_case(tag)) {
+            return Some(from + at);
+        }
+        from += at + 1;
+    }
+    None
+}
+
+fn push_line(document: &mut Document, line: &str, number: u32, rows: &mut u32, config: &Config) {
+    let line: Cow<'_, str> =
+        if line.contains('[') { config.reading.residue.replace_all(line, "") } else { line.into() };
+    let trimmed = line.trim();
+    if trimmed.is_empty() {
+        // A line of nothing but one tab is an empty cell where each line is a cell.
+        if line.as_ref() == "\t" {
+            document.push("", number, Place::Row { row: *rows, column: 0 });
+            *rows += 1;
+        }
+        return;
+    }
+    let is_prose = line.len() > config.limits.line_bytes || line.contains('。');
+    if trimmed.contains(['|', '│', '┃']) {
+        if trimmed.chars().all(|c| matches!(c, '|' | '│' | '┃' | '-' | ':' | ' ' | '+' | '=' | '\t')) {
+            return;
+        }
+        let inner = trimmed.strip_prefix(['|', '│', '┃']).unwrap_or(trimmed);
+        let inner = inner.strip_suffix(['|', '│', '┃']).unwrap_or(inner);
+        push_row(document, inner.split(['|', '│', '┃']), number, rows);
+    } else if trimmed.contains('\t') && !is_prose {
+        push_row(document, line.split('\t'), number, rows);
+    } else if line.starts_with('\t') && !is_prose {
+        // One cell a line, each led in by a tab.
+        push_row(document, std::iter::once(trimmed), number, rows);
+    } else if line.ends_with('\t') && !is_prose {
+        push_row(document, line.split('\t'), number, rows);
+    } else if !(trimmed.len() >= 3 && trimmed.chars().all(|c| matches!(c, '-' | '=' | '+' | ' '))) {
+        document.push(trimmed, number, Place::Line);
+    }
+}
+
+fn push_row<'a>(document: &mut Document, cells: impl Iterator<Item = &'a str>, line: u32, rows: &mut u32) {
+    for (column, cell) in cells.enumerate() {
+        let column = u16::try_from(column).unwrap_or(u16::MAX);
+        document.push(cell.trim(), line, Place::Row { row: *rows, column });
+    }
+    *rows += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces of a text: `L:` for lines, `row.column:` for cells of rows, `#row.column:` for grids.
+    fn check(text: &str, expected: &[&str]) {
+        let document = decode(text, &Config::embedded().expect("settings")).expect("text decodes");
+        let pieces: Vec<String> = document
+            .pieces
+            .iter()
+            .map(|piece| match piece.place {
+                Place::Line => format!("L:{}", document.text_of(piece)),
+                Place::Row { row, column } => format!("{row}.{column}:{}", document.text_of(piece)),
+                Place::Grid { row, column, .. } => format!("#{row}.{column}:{}", document.text_of(piece)),
+            })
+            .collect();
+        assert_eq!(pieces, expected, "{text:?}");
+    }
+
+    #[test]
+    fn rows_keep_their_blank_cells() {
+        check("规章\t0\t\t3", &["0.0:规章", "0.1:0", "0.2:", "0.3:3"]);
+        check("| 规章 | 0 |  | 3 |", &["0.0:规章", "0.1:0", "0.2:", "0.3:3"]);
+        check("规章 | 0 | ||", &["0.0:规章", "0.1:0", "0.2:", "0.3:"]);
+        check("\t(二)部分公开\t0", &["0.0:", "0.1:(二)部分公开", "0.2:0"]);
+    }
+
+    #[test]
+    fn one_cell_a_line_keeps_empty_cells() {
+        check("\t规章\n\t5\n\t\n\t0", &["0.0:规章", "1.0:5", "2.0:", "3.0:0"]);
+        check("规章 |\n| \n0 |", &["0.0:规章", "1.0:0"]);
+    }
+
+    #[test]
+    fn rules_residue_and_blank_lines_are_no_pieces() {
+        check("| a | b |\n|---|:-:|\n| 1 | 2 |", &["0.0:a", "0.1:b", "1.0:1", "1.1:2"]);
+        check("[bookmark: OLE_1]正文\n[image: x.png]\n\n-----\n尾", &["L:正文", "L:尾"]);
+    }
+
+    #[test]
+    fn every_kind_of_line_end_counts() {
+        check("一\r\n二\r三\u{2028}四\u{c}五", &["L:一", "L:二", "L:三", "L:四", "L:五"]);
+    }
+
+    #[test]
+    fn html_tables_in_markdown_are_grids() {
+        check(
+            "# 题\n前<table><tr><td>规章</td>\n<td>3</td></tr></table>后\n",
+            &["L:# 题", "L:前", "#0.0:规章", "#0.1:3", "L:后"],
+        );
+    }
+}
