@@ -3,5 +3,6 @@
 
 pub mod config;
 pub mod decode;
+pub mod extract;
 pub mod form;
 pub mod model;

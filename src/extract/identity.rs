@@ -1,0 +1,464 @@
+//! Who reports on which year.
+//!
+//! Evidence in order of trust: the title, the sentence that publishes the report, the period. Where
+//! title and period name different years a third place decides; where nothing decides, nothing is
+//! guessed. Neither path nor publication date ever gives the year.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::outline::{Outline, Role, is_title};
+use super::value::trim;
+use crate::config::Config;
+use crate::form::label::fold;
+use crate::model::document::Place;
+use crate::model::report::{Day, Flag, Identity};
+
+/// Identity found, with the remarks it needs and what could not be told.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) identity: Identity,
+    pub(super) flags: Vec<Flag>,
+    /// One sentence when agency or year cannot be told.
+    pub(super) problem: Option<String>,
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("patterns of this file are valid")
+}
+
+static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20[0-9]{2})年?度?"));
+static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日(?:起|开始)?,?(?:至|到|-|~|～)+(?:(20[0-9]{2})年)?([0-9]{1,2})月([0-9]{1,2})日",
+    )
+});
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"([\p{Han}()·]{0,60}?)(20[0-9]{2})年度?([\p{Han}()]{0,30}?)(?:政府信息公开|政务信息公开|信息公开|政务公开)[\p{Han}]{0,8}?(?:年度报告|年报|报告)",
+    )
+});
+static MENTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20[0-9]{2})年"));
+static CONTACT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:请与|请联系|与|联系|咨询|致电|由)([\p{Han}]{4,40}?)(?:联系|反映|咨询|编制|\()"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20[0-9]{2})[-年/.]([0-9]{1,2})[-月/.]([0-9]{1,2})"));
+
+/// Finds agency, year, period and title of the report in `pieces`; `head` ends where its first section
+/// or table begins, `tables` where its last table ends.
+pub(super) fn find(
+    outline: &Outline<'_>,
+    pieces: &Range<usize>,
+    head: usize,
+    is_first: bool,
+    config: &Config,
+) -> Found {
+    let mut found = Found::default();
+    let metadata = &outline.document.metadata;
+    let title = if is_first { metadata_title(outline, config) } else { None };
+    let title = title.or_else(|| printed_title(outline, pieces.start..head, config));
+    let head_text = join(outline, pieces.start..head);
+    let body: String = join(outline, pieces.start..pieces.end);
+
+    let (mut agency, mut title_year) = (None, None);
+    if let Some(title) = &title {
+        title_year = title.year;
+        agency.clone_from(&title.agency);
+        found.identity.title = Some(title.printed.clone());
+    }
+    let sentence = SENTENCE.captures_iter(&head_text).find_map(|found| {
+        let year = found[2].parse::<i32>().ok()?;
+        let name = agency_at_end(&found[1], config).or_else(|| agency_at_end(&found[3], config));
+        Some((year, name))
+    });
+    let sentence_agency = sentence.as_ref().and_then(|(_, name)| name.clone());
+    let contact = contact_agency(&body, config);
+    agency = longest(agency.as_ref(), sentence_agency.as_ref(), contact.as_ref());
+    if agency.is_none()
+        && let Some(name) = contact
+    {
+        agency = Some(name);
+        found.flags.push(Flag::AgencyFromContact);
+    }
+    found.identity.agency = agency;
+
+    if let Some((start, end)) = period(&body) {
+        found.identity.period_start = Some(start.1);
+        found.identity.period_end = Some(end.1);
+        let sentence_year = sentence.map(|(year, _)| year);
+        year_of(title_year, sentence_year, end.0, &body, &mut found);
+    } else {
+        found.flags.push(Flag::PeriodMissing);
+        let sentence_year = sentence.map(|(year, _)| year);
+        match (title_year, sentence_year) {
+            (Some(title), Some(sentence)) if title != sentence => {
+                if most_mentioned(&body) == Some(title) {
+                    found.identity.year = Some(title);
+                    found.flags.push(Flag::YearConflict);
+                } else {
+                    found.problem =
+                        Some(format!("the title names the year {title}, the opening {sentence}: tell which is right"));
+                }
+            }
+            (title, sentence) => found.identity.year = title.or(sentence),
+        }
+    }
+    if let Some(year) = found.identity.year
+        && !(config.identity.first_year..=config.identity.last_year).contains(&year)
+    {
+        found.identity.year = None;
+        found.problem = Some(format!("the year {year} cannot be a report year: compare with the source"));
+    }
+    if found.problem.is_none() {
+        found.problem = match (&found.identity.agency, found.identity.year) {
+            (Some(_), Some(_)) => None,
+            (None, Some(_)) => {
+                Some("the reporting body is not named: look for it in the title and the contact sentence".to_owned())
+            }
+            (Some(_), None) => Some("the report year is not named: look for it in the title and the period".to_owned()),
+            (None, None) => {
+                Some("neither the reporting body nor the year is named: look for the title of the page".to_owned())
+            }
+        };
+    }
+    if is_first {
+        found.identity.url.clone_from(&metadata.url);
+        found.identity.published = metadata.published.as_deref().and_then(|text| {
+            let date = DATE.captures(text)?;
+            day(date[1].parse().ok()?, date[2].parse().ok()?, date[3].parse().ok()?)
+        });
+    }
+    found
+}
+
+/// Two of title, period and a third place decide the year.
+fn year_of(title: Option<i32>, sentence: Option<i32>, period: i32, body: &str, found: &mut Found) {
+    let Some(title) = title else {
+        match sentence {
+            Some(sentence) if sentence != period => {
+                if most_mentioned(body) == Some(period) || most_mentioned(body) == Some(sentence) {
+                    found.identity.year = most_mentioned(body);
+                    found.flags.push(Flag::YearConflict);
+                } else {
+                    found.problem = Some(format!(
+                        "the opening names the year {sentence}, the period ends in {period}: tell which is right"
+                    ));
+                }
+            }
+            _ => found.identity.year = Some(period),
+        }
+        return;
+    };
+    if title == period {
+        found.identity.year = Some(title);
+        return;
+    }
+    let third = sentence.or_else(|| most_mentioned(body));
+    if third == Some(title) || third == Some(period) {
+        found.identity.year = third;
+        found.flags.push(Flag::YearConflict);
+    } else {
+        found.problem =
+            Some(format!("the title names the year {title}, the period ends in {period}: tell which is right"));
+    }
+}
+
+/// The year named most often, when it is named at least twice and more often than any other.
+fn most_mentioned(text: &str) -> Option<i32> {
+    let mut counts = std::collections::BTreeMap::<i32, usize>::new();
+    for mention in MENTION.captures_iter(text) {
+        if let Ok(year) = mention[1].parse() {
+            *counts.entry(year).or_default() += 1;
+        }
+    }
+    let most = *counts.values().max()?;
+    let mut years = counts.iter().filter(|(_, count)| **count == most);
+    let (year, _) = years.next()?;
+    (most >= 2 && years.next().is_none()).then_some(*year)
+}
+
+struct Title {
+    printed: String,
+    year: Option<i32>,
+    agency: Option<String>,
+}
+
+fn metadata_title(outline: &Outline<'_>, config: &Config) -> Option<Title> {
+    let titles = outline.document.metadata.titles.iter().map(|title| (title, fold(title)));
+    let mut titles =
+        titles.filter(|(_, folded)| is_title(folded, config)).map(|(title, folded)| read_title(title, &folded, config));
+    titles.find(|title| title.year.is_some() && title.agency.is_some())
+}
+
+/// The title printed nearest above the text: on one line, or broken over several; the agency may stand
+/// on a line of its own beside it.
+fn printed_title(outline: &Outline<'_>, head: Range<usize>, config: &Config) -> Option<Title> {
+    const MOST_LINES: usize = 5;
+    let document = outline.document;
+    let lines: Vec<usize> = head
+        .filter(|at| {
+            !matches!(outline.roles[*at], Role::Empty | Role::Prose)
+                && !matches!(document.pieces[*at].place, Place::Grid { .. })
+        })
+        .collect();
+    let print =
+        |lines: &[usize]| lines.iter().map(|at| trim(document.text_of(&document.pieces[*at]))).collect::<String>();
+    let mut best: Option<Title> = None;
+    // The last title of the head: lists of other reports stand above it.
+    for end in (1..=lines.len()).rev() {
+        for first in (end.saturating_sub(MOST_LINES)..end).rev() {
+            let printed = print(&lines[first..end]);
+            let folded = fold(&printed);
+            if !is_title(&folded, config) {
+                continue;
+            }
+            let mut title = read_title(&printed, &folded, config);
+            if title.agency.is_none() {
+                let neighbours = (first.saturating_sub(3)..first).rev().chain(end..(end + 2).min(lines.len()));
+                title.agency =
+                    neighbours.map(|at| outline.folded(lines[at])).find_map(|line| whole_agency(line, config));
+            }
+            if title.year.is_none() {
+                let above = (first.saturating_sub(2)..first).rev().chain(end..(end + 1).min(lines.len()));
+                title.year = above.filter_map(|at| year_in(outline.folded(lines[at]))).next();
+            }
+            let is_whole = title.year.is_some() && title.agency.is_some();
+            if is_whole {
+                return Some(title);
+            }
+            if best.is_none() {
+                best = Some(title);
+            }
+        }
+        if best.as_ref().is_some_and(|best| best.year.is_some()) && lines.len() - end > 6 {
+            break;
+        }
+    }
+    best
+}
+
+fn year_in(folded: &str) -> Option<i32> {
+    YEAR.captures(folded).and_then(|year| year[1].parse().ok())
+}
+
+/// Chinese numerals of a year as digits: 二〇二三年.
+fn arabic_year(folded: &str) -> String {
+    static CHINESE: LazyLock<Regex> =
+        LazyLock::new(|| pattern("二([〇零○OoＯ])([一二三四五六七八九〇零○])([一二三四五六七八九〇零○])年"));
+    let digit = |text: &str| match text.chars().next() {
+        Some('一') => '1',
+        Some('二') => '2',
+        Some('三') => '3',
+        Some('四') => '4',
+        Some('五') => '5',
+        Some('六') => '6',
+        Some('七') => '7',
+        Some('八') => '8',
+        Some('九') => '9',
+        _ => '0',
+    };
+    CHINESE
+        .replace_all(folded, |year: &regex::Captures<'_>| format!("20{}{}年", digit(&year[2]), digit(&year[3])))
+        .into_owned()
+}
+
+fn read_title(printed: &str, folded: &str, config: &Config) -> Title {
+    let folded = arabic_year(folded);
+    let subject =
+        config.titles.subject.iter().filter_map(|word| folded.find(word.as_str())).min().unwrap_or(folded.len());
+    let before = &folded[..subject];
+    let year = YEAR.captures(before);
+    let agency = match &year {
+        Some(year) => {
+            let (start, end) = year.get(0).map_or((0, 0), |year| (year.start(), year.end()));
+            let tail = before[end..].trim_start_matches(['年', '度']);
+            agency_at_end(&before[..start], config).or_else(|| agency_at_end(tail, config))
+        }
+        None => agency_at_end(before, config),
+    };
+    let year = year.and_then(|year| year[1].parse().ok()).or_else(|| year_in(&folded[subject..]));
+    Title { printed: printed.chars().take(200).collect(), year, agency }
+}
+
+/// A line that is nothing but the name of a body.
+fn whole_agency(line: &str, config: &Config) -> Option<String> {
+    agency_at_end(line, config).filter(|name| name == line)
+}
+
+/// The name of a body at the end of a text, words that lead up to it taken off.
+fn agency_at_end(text: &str, config: &Config) -> Option<String> {
+    // The name is the last run of characters that names are written with.
+    let is_name = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{2ffff}' | '(' | ')' | '·' | '〇');
+    let start = text.char_indices().rev().take_while(|(_, c)| is_name(*c)).last().map(|(at, _)| at)?;
+    let mut name = text[start..].trim_end_matches(['的', '(']);
+    const LEADS: [&str; 18] = [
+        "现将",
+        "现公布",
+        "现发布",
+        "现予公布",
+        "公布",
+        "发布",
+        "编制",
+        "结合",
+        "现就",
+        "形成",
+        "关于印发",
+        "关于",
+        "印发",
+        "按照",
+        "根据",
+        "标题",
+        "名称",
+        "将",
+    ];
+    for lead in LEADS {
+        if let Some(at) = name.rfind(lead) {
+            // A body may be called 发布中心; a lead stands before a name.
+            let rest = &name[at + lead.len()..];
+            if rest.chars().count() >= 3 {
+                name = rest;
+            }
+        }
+    }
+    is_agency(name, config).then(|| name.to_owned())
+}
+
+fn is_agency(name: &str, config: &Config) -> bool {
+    let n = name.chars().count();
+    // 司法局(区行政复议局)
+    let core = match name.rfind('(') {
+        Some(at) if name.ends_with(')') && at > 0 => &name[..at],
+        _ => name,
+    };
+    let balanced = name.matches('(').count() == name.matches(')').count();
+    (3..=45).contains(&n)
+        && balanced
+        && config.identity.agency_ends.iter().any(|end| core.ends_with(end.as_str()) && core.len() > end.len())
+        && !config.identity.pronouns.iter().any(|pronoun| core == pronoun || core.starts_with(pronoun.as_str()))
+        && !core.contains('年')
+        && !config.titles.subject.iter().any(|word| core.contains(word.as_str()))
+        && !config.titles.kind.iter().any(|word| core.contains(word.as_str()))
+}
+
+/// The agency in the contact sentence, its office taken off.
+fn contact_agency(body: &str, config: &Config) -> Option<String> {
+    CONTACT.captures_iter(body).find_map(|contact| {
+        let name = contact.get(1)?.as_str();
+        let office =
+            ["办公室", "办公厅", "综合科", "综合股", "党政办"].iter().find_map(|office| name.strip_suffix(office));
+        let name = match office {
+            // 人民政府办公室 is a body of its own.
+            Some(rest) if is_agency(rest, config) && !rest.ends_with("政府") => rest,
+            _ => name,
+        };
+        agency_at_end(name, config)
+    })
+}
+
+/// The longest form of a name: one that ends with the shorter form adds a region in front of it.
+fn longest(title: Option<&String>, sentence: Option<&String>, contact: Option<&String>) -> Option<String> {
+    let mut name = title.or(sentence)?.clone();
+    for other in sentence.into_iter().chain(contact) {
+        if other.len() > name.len() && other.ends_with(name.as_str()) {
+            name.clone_from(other);
+        }
+    }
+    Some(name)
+}
+
+/// The period: year and day of its start and its end.
+fn period(text: &str) -> Option<((i32, Day), (i32, Day))> {
+    PERIOD.captures_iter(text).find_map(|found| {
+        let number = |at: usize| found.get(at).and_then(|number| number.as_str().parse::<i32>().ok());
+        let start = number(1)?;
+        let end = number(4).unwrap_or(start);
+        let days = (day(start, number(2)?, number(3)?)?, day(end, number(5)?, number(6)?)?);
+        // A report covers a year; shorter spans are something else.
+        (days.1 - days.0 >= 27).then_some(((start, days.0), (end, days.1)))
+    })
+}
+
+/// Days since 1970-01-01, or `None` for a day that does not exist.
+fn day(year: i32, month: i32, day: i32) -> Option<Day> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    if !(1..=length).contains(&day) || !(1970..=9999).contains(&year) {
+        return None;
+    }
+    // Years counted from March make the leap day the last of its year.
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let days_before_year = year * 365 + year / 4 - year / 100 + year / 400;
+    Some(days_before_year + (153 * month + 2) / 5 + day - 1 - 719_468)
+}
+
+/// The folded text of a stretch, lines joined as hard-wrapped lines must be.
+fn join(outline: &Outline<'_>, pieces: Range<usize>) -> String {
+    let mut text = String::new();
+    for at in pieces {
+        match outline.roles[at] {
+            Role::Empty => {}
+            // Titles are read apart; a sentence must not run on from one.
+            Role::Title | Role::Heading(_) | Role::Opens(_) => text.push('。'),
+            Role::Short | Role::Prose => {
+                if matches!(outline.document.pieces[at].place, Place::Line) {
+                    text.push_str(outline.folded(at));
+                } else {
+                    text.push('。');
+                }
+            }
+        }
+    }
+    arabic_year(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn title(text: &str) -> (Option<i32>, Option<String>) {
+        let config = Config::embedded().expect("settings");
+        let title = read_title(text, &fold(text), &config);
+        (title.year, title.agency)
+    }
+
+    #[test]
+    fn titles_name_body_and_year_in_any_order() {
+        let is = |text: &str, year: i32, agency: &str| {
+            assert_eq!(title(text), (Some(year), Some(agency.to_owned())), "{text}");
+        };
+        is("示例县财政局2022年政府信息公开工作年度报告", 2022, "示例县财政局");
+        is("2022年度示例县样板镇人民政府政府信息公开工作年度报告", 2022, "示例县样板镇人民政府");
+        is("# 示例市医疗保障局 2023 年度政府信息公开 工作年度报告", 2023, "示例市医疗保障局");
+        is("示例市司法局（区行政复议局）二〇二三年政府信息公开年报", 2023, "示例市司法局(区行政复议局)");
+        is("关于示例县审计局2021年政务公开工作报告", 2021, "示例县审计局");
+        is("示例县人民政府办公室政府信息公开2020年度报告", 2020, "示例县人民政府办公室");
+        assert_eq!(title("2023年政府信息公开工作年度报告"), (Some(2023), None));
+        assert_eq!(title("我局2023年政府信息公开工作年度报告"), (Some(2023), None));
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(day(1970, 1, 1), Some(0));
+        assert_eq!(day(2000, 3, 1), Some(11_017));
+        assert_eq!(day(2023, 12, 31), Some(19_722));
+        assert_eq!(day(2023, 2, 29), None);
+        assert_eq!(day(2023, 13, 1), None);
+    }
+
+    #[test]
+    fn periods_are_read_and_broken_ones_are_not() {
+        let years = |text: &str| period(&fold(text)).map(|(start, end)| (start.0, end.0));
+        assert_eq!(years("自2023年1月1日起至2023年12月31日止"), Some((2023, 2023)));
+        assert_eq!(years("从 2023 年 1 月 1 日至 12 月 31 日"), Some((2023, 2023)));
+        assert_eq!(years("2023年1月1日—2023年12月31日"), Some((2023, 2023)));
+        assert_eq!(years("202311日至20231231日"), None);
+        assert_eq!(years("2023年1月1日至1月7日"), None);
+    }
+}

@@ -1,0 +1,293 @@
+//! The outline of a page: what each piece is, where the tables lie, where one report ends and the
+//! next begins.
+//!
+//! A table is found by its opening labels and reaches to the next heading, the next prose or the
+//! opening of another table. Nothing here reads a number.
+
+use std::ops::Range;
+
+use crate::config::Config;
+use crate::form::label::{Ordinal, fold_into, split_ordinal, strip_ordinal};
+use crate::form::{Forms, Shape};
+use crate::model::document::{Document, Place};
+
+/// What a piece is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// An empty cell.
+    Empty,
+    /// Heading of a section: index into [`Outline::headings`].
+    Heading(usize),
+    /// Running text.
+    Prose,
+    /// A line that titles a report.
+    Title,
+    /// Opens the table with this index in [`Outline::tables`].
+    Opens(usize),
+    /// Anything short: a label, a number, a line of navigation.
+    Short,
+}
+
+/// A page with its pieces folded and named.
+pub(super) struct Outline<'d> {
+    pub(super) document: &'d Document,
+    folded: String,
+    ranges: Vec<(u32, u32)>,
+    pub(super) roles: Vec<Role>,
+    /// Code of the section of each heading.
+    pub(super) headings: Vec<String>,
+    /// Codes of the tables, as [`Role::Opens`] counts them.
+    pub(super) tables: Vec<String>,
+}
+
+/// The pieces of one table of one report.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Region {
+    /// Index in [`Outline::tables`].
+    pub(super) table: usize,
+    /// Its pieces; several ranges where prose stands in between.
+    pub(super) ranges: Vec<Range<usize>>,
+}
+
+/// One report of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Part {
+    /// Its pieces.
+    pub(super) pieces: Range<usize>,
+    /// Its tables in the order in which they open.
+    pub(super) regions: Vec<Region>,
+}
+
+impl<'d> Outline<'d> {
+    /// Folds and names the pieces of a page.
+    pub(super) fn new(document: &'d Document, config: &Config) -> Self {
+        let mut outline = Self {
+            document,
+            folded: String::with_capacity(document.text.len()),
+            ranges: Vec::with_capacity(document.pieces.len()),
+            roles: Vec::with_capacity(document.pieces.len()),
+            headings: Vec::new(),
+            tables: Vec::new(),
+        };
+        for form in &config.forms.forms {
+            for table in form.tables.iter().filter(|table| table.shape != Shape::List) {
+                if !outline.tables.contains(&table.code) {
+                    outline.tables.push(table.code.clone());
+                }
+            }
+        }
+        for piece in &document.pieces {
+            let start = outline.folded.len();
+            fold_into(document.text_of(piece), &mut outline.folded);
+            outline.ranges.push((number(start), number(outline.folded.len())));
+        }
+        for at in 0..document.pieces.len() {
+            let role = outline.role(at, config);
+            outline.roles.push(role);
+        }
+        outline
+    }
+
+    /// The folded text of a piece.
+    pub(super) fn folded(&self, piece: usize) -> &str {
+        self.ranges.get(piece).map_or("", |(start, end)| &self.folded[*start as usize..*end as usize])
+    }
+
+    fn role(&mut self, at: usize, config: &Config) -> Role {
+        let (start, end) = self.ranges[at];
+        let text = &self.folded[start as usize..end as usize];
+        if text.is_empty() {
+            return Role::Empty;
+        }
+        // Most pieces of a table are numbers of a few digits.
+        if text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Role::Short;
+        }
+        let in_grid = matches!(self.document.pieces[at].place, Place::Grid { .. });
+        let is_long = text.len() > 3 * config.reading.prose_characters;
+        if !is_long && let Some(code) = section_of(text, &config.forms) {
+            self.headings.push(code.to_owned());
+            return Role::Heading(self.headings.len() - 1);
+        }
+        if let Some(table) = self.tables.iter().position(|code| opens(text, code, &config.forms)) {
+            return Role::Opens(table);
+        }
+        if in_grid {
+            return Role::Short;
+        }
+        if !is_long && is_title(text, config) {
+            return Role::Title;
+        }
+        if is_long || text.contains('。') { Role::Prose } else { Role::Short }
+    }
+
+    /// The reports of the page, each with its tables.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let mut parts = vec![Part { pieces: 0..self.roles.len(), regions: Vec::new() }];
+        for (table, range) in self.regions() {
+            let part = parts.last_mut().expect("never empty");
+            let n_regions = part.regions.len();
+            match part.regions.iter().position(|region| region.table == table) {
+                // A table that goes on after a break, or a second one of its kind.
+                Some(at) if at + 1 == n_regions => part.regions[at].ranges.push(range),
+                Some(at) => {
+                    let from = part.regions[n_regions - 1].ranges.last().map_or(0, |range| range.end);
+                    match self.report_start(from, range.start) {
+                        Some(start) => {
+                            let end = part.pieces.end;
+                            part.pieces.end = start;
+                            parts.push(Part {
+                                pieces: start..end,
+                                regions: vec![Region { table, ranges: vec![range] }],
+                            });
+                        }
+                        None => part.regions[at].ranges.push(range),
+                    }
+                }
+                None => part.regions.push(Region { table, ranges: vec![range] }),
+            }
+        }
+        parts
+    }
+
+    /// Where a new report begins between two tables: at a title, with the lines of the agency's name
+    /// above it, or at the heading of the first section.
+    fn report_start(&self, from: usize, to: usize) -> Option<usize> {
+        let title = (from..to).rev().find(|at| self.roles[*at] == Role::Title);
+        let overview = || {
+            (from..to).find(|at| match self.roles[*at] {
+                Role::Heading(heading) => self.headings[heading] == "overview",
+                _ => false,
+            })
+        };
+        let mut start = title.or_else(overview)?;
+        // Titles over several lines.
+        while start > from && self.roles[start - 1] == Role::Title {
+            start -= 1;
+        }
+        if start > from && self.roles[start - 1] == Role::Short {
+            let above = self.folded(start - 1);
+            if above.chars().count() <= 30 && !above.contains([',', ';', ':', '.', '@', '!', '?']) {
+                start -= 1;
+            }
+        }
+        Some(start)
+    }
+
+    fn regions(&self) -> Vec<(usize, Range<usize>)> {
+        let mut regions = Vec::new();
+        let mut open: Option<(usize, usize)> = None;
+        for (at, role) in self.roles.iter().enumerate() {
+            match *role {
+                Role::Opens(table) => match open {
+                    Some((other, _)) if other == table => {}
+                    Some((other, start)) => {
+                        regions.push((other, start..at));
+                        open = Some((table, at));
+                    }
+                    None => open = Some((table, at)),
+                },
+                Role::Heading(_) | Role::Prose | Role::Title => {
+                    if let Some((table, start)) = open.take() {
+                        regions.push((table, start..at));
+                    }
+                }
+                Role::Empty | Role::Short => {}
+            }
+        }
+        if let Some((table, start)) = open {
+            regions.push((table, start..self.roles.len()));
+        }
+        regions
+    }
+}
+
+fn number(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// The section a folded line heads.
+pub(super) fn section_of<'f>(text: &str, forms: &'f Forms) -> Option<&'f str> {
+    let ordinal = split_ordinal(text);
+    let bare = strip_ordinal(text).trim_end_matches([':', '。', '.', ',']);
+    if bare.is_empty() || bare.len() > 120 {
+        return None;
+    }
+    let level = match ordinal {
+        Some((level, _)) => Some(level),
+        // A dash in the place of 一.
+        None if text.starts_with("-、") => Some(Ordinal::First),
+        None => None,
+    };
+    let bare = bare.strip_prefix("-、").unwrap_or(bare);
+    // （一）… and 1. … head parts of a section.
+    if !matches!(level, None | Some(Ordinal::First)) {
+        return None;
+    }
+    let is = |keys: &[String]| keys.iter().any(|key| key == bare);
+    // The newest form first.
+    forms.forms.iter().rev().flat_map(|form| &form.sections).find_map(|section| {
+        let found = is(&section.keys) || (level == Some(Ordinal::First) && is(&section.shared_keys));
+        found.then_some(section.code.as_str())
+    })
+}
+
+/// Whether a folded piece opens a table of this code.
+fn opens(text: &str, code: &str, forms: &Forms) -> bool {
+    forms.forms.iter().flat_map(|form| &form.tables).filter(|table| table.code == code).any(|table| match table.shape {
+        Shape::Blocks => table.blocks.iter().any(|block| {
+            let head = block.labels.keys.iter().any(|key| text == key);
+            let line = text.strip_prefix(block.head.as_str()).is_some_and(|rest| {
+                let mut columns = table.columns[block.columns.clone()].iter().flat_map(|column| &column.labels.keys);
+                rest.is_empty() || columns.any(|key| rest.starts_with(key.as_str()))
+            });
+            head || line
+                || block.labels.keys.iter().any(|key| text.starts_with(key.as_str()) && text.contains(&block.head))
+        }),
+        Shape::Matrix => {
+            let corner = |key: &String| text.starts_with(key.as_str()) || (text.len() >= 18 && key.starts_with(text));
+            let first = &table.rows[table.value_rows[0]].labels.keys;
+            let row = |key: &String| {
+                text.strip_prefix(key.as_str()).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+            };
+            table.corner.iter().any(corner)
+                || table.groups.first().is_some_and(|group| group.labels.keys.iter().any(|key| text == key))
+                || first.iter().any(row)
+        }
+        Shape::Channels => {
+            // 行政复议 alone, or a line of nothing but header labels that begins with it.
+            let first = &table.groups[0].labels.keys;
+            first.iter().any(|key| {
+                text.strip_prefix(key.as_str()).is_some_and(|rest| {
+                    let mut rest = rest;
+                    loop {
+                        if rest.is_empty() {
+                            return true;
+                        }
+                        let groups = table.groups.iter().flat_map(|group| &group.labels.keys);
+                        let results = table.columns.iter().flat_map(|column| &column.labels.keys);
+                        let Some(label) = groups
+                            .chain(results)
+                            .filter(|key| rest.starts_with(key.as_str()))
+                            .max_by_key(|key| key.len())
+                        else {
+                            return false;
+                        };
+                        rest = &rest[label.len()..];
+                    }
+                })
+            })
+        }
+        Shape::List => false,
+    })
+}
+
+/// Whether a folded line titles a report.
+pub(super) fn is_title(text: &str, config: &Config) -> bool {
+    let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+    has(&config.titles.subject)
+        && has(&config.titles.kind)
+        && !has(&config.titles.other)
+        && !text.contains([';', '。', '!'])
+        && text.chars().count() <= 60
+}

@@ -1,0 +1,379 @@
+//! Table 1: blocks (第二十条第（N）项), each with its own columns, possibly of different forms.
+
+use super::columns::{Columns, Fault, explain_above, grid_columns};
+use super::{Collector, Context, Reading, Segment};
+use crate::form::label::fold;
+use crate::form::{FormTable, ValueType};
+use crate::model::report::{CellState, Flag};
+use crate::model::verdict::Cause;
+
+/// A block as met on the page.
+struct Met {
+    form: usize,
+    block: usize,
+    columns: Columns,
+    /// Unit of money in the header of each column.
+    units: Vec<Option<String>>,
+    rows: Vec<usize>,
+}
+
+/// What a stretch of words before a number says.
+#[derive(Default)]
+struct Words<'a> {
+    /// Code of the block named.
+    block: Option<&'a str>,
+    /// Tokens of the header's column labels, in printed order, with the text each makes.
+    columns: Vec<String>,
+    /// The label of the row.
+    row: String,
+}
+
+pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
+    let segments = context.segments();
+    let mut into = Collector::default();
+    let mut met: Vec<Met> = Vec::new();
+    let mut words: Vec<usize> = Vec::new();
+    let mut last = None;
+    for (at, segment) in segments.iter().enumerate() {
+        words.extend(&segment.words);
+        if segment.run.is_empty() {
+            continue;
+        }
+        let Some(said) = explain(context, &words) else {
+            // Blanks beside a title or a header are padding.
+            if segment.is_blank {
+                continue;
+            }
+            if last.is_some_and(|last| !more_to_come(context, &segments, last)) {
+                break;
+            }
+            let shown: String =
+                words.iter().map(|at| context.tokens.folded(*at)).collect::<String>().chars().take(60).collect();
+            let message = format!(
+                "{shown:?} before numbers in table {} is no label of the form: compare it with the source",
+                context.table.code
+            );
+            into.problems.push(context.problem(Cause::Leftover, &message, segment.run.first().copied()));
+            words.clear();
+            continue;
+        };
+        if said.row.is_empty() {
+            continue;
+        }
+        if !said.columns.is_empty() && !open_block(context, &words, &said, &mut met, &mut into, segment) {
+            words.clear();
+            continue;
+        }
+        if read_row(context, &said, segment, &mut met, &mut into) {
+            last = Some(at);
+        }
+        words.clear();
+    }
+    report_missing(context, &met, &mut into);
+    report_empty_block(context, &words, &mut into);
+    if let Some(last) = last {
+        context.leftover_values(&segments, last + 1, &mut into);
+    }
+    let form = main_form(context, &met);
+    if met.iter().any(|block| block.form != form) {
+        into.flags.push(Flag::MixedForm);
+    }
+    into.finish(form, context.tokens.layout)
+}
+
+/// Whether words of the table still follow a segment.
+fn more_to_come(context: &Context<'_, '_, '_>, segments: &[Segment], after: usize) -> bool {
+    segments.iter().skip(after + 1).flat_map(|segment| &segment.words).any(|at| {
+        let word = context.tokens.folded(*at);
+        tables(context).any(|(_, table)| {
+            table.blocks.iter().any(|block| block.head == word || block.labels.keys.iter().any(|key| key == word))
+                || table.rows.iter().any(|row| row.labels.keys.iter().any(|key| key == word))
+        })
+    })
+}
+
+fn tables<'c>(context: &Context<'c, '_, '_>) -> impl Iterator<Item = (usize, &'c FormTable)> {
+    let code = &context.table.code;
+    context
+        .config
+        .forms
+        .forms
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(move |(form, of)| Some((form, &of.tables[of.table(code)?])))
+}
+
+/// Cuts the words whole into labels: a block's title, the head of the label column, column labels,
+/// and at last a row's label. `None` when something else stands among them.
+fn explain<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>> {
+    let text: String = words.iter().map(|at| context.tokens.folded(*at)).collect();
+    let mut said = Words::default();
+    cut(context, &text, &mut said).then_some(said)
+}
+
+fn cut<'c>(context: &Context<'c, '_, '_>, text: &str, said: &mut Words<'c>) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    for (_, table) in tables(context) {
+        for block in &table.blocks {
+            if said.block.is_none() && said.columns.is_empty() && said.row.is_empty() {
+                for key in &block.labels.keys {
+                    if let Some(rest) = text.strip_prefix(key.as_str()) {
+                        said.block = Some(&block.code);
+                        if cut(context, rest, said) {
+                            return true;
+                        }
+                        said.block = None;
+                    }
+                }
+            }
+            if said.columns.is_empty()
+                && said.row.is_empty()
+                && !block.head.is_empty()
+                && let Some(rest) = text.strip_prefix(block.head.as_str())
+                && cut(context, rest, said)
+            {
+                return true;
+            }
+        }
+    }
+    if !said.row.is_empty() {
+        return false;
+    }
+    // Labels share beginnings, so the longest is tried first.
+    let mut labels: Vec<(&str, bool)> = tables(context)
+        .flat_map(|(_, table)| {
+            let columns =
+                table.columns.iter().flat_map(|column| column.labels.keys.iter().map(|key| (key.as_str(), false)));
+            columns.chain(table.rows.iter().flat_map(|row| row.labels.keys.iter().map(|key| (key.as_str(), true))))
+        })
+        .filter(|(key, _)| text.starts_with(*key))
+        .collect();
+    labels.sort_by_key(|(key, is_row)| (std::cmp::Reverse(key.len()), *is_row));
+    labels.dedup();
+    for (key, is_row) in labels {
+        let rest = &text[key.len()..];
+        if is_row {
+            if rest.is_empty() {
+                key.clone_into(&mut said.row);
+                return true;
+            }
+            continue;
+        }
+        said.columns.push(key.to_owned());
+        if cut(context, rest, said) {
+            return true;
+        }
+        said.columns.pop();
+    }
+    false
+}
+
+/// Finds the form and block whose columns the header prints, and opens it.
+fn open_block(
+    context: &Context<'_, '_, '_>,
+    words: &[usize],
+    said: &Words<'_>,
+    met: &mut Vec<Met>,
+    into: &mut Collector,
+    segment: &Segment,
+) -> bool {
+    let mut fitting = Vec::new();
+    for (form, table) in tables(context) {
+        for (at, block) in table.blocks.iter().enumerate() {
+            let has_row = table.rows[block.rows.clone()].iter().any(|row| row.labels.keys.contains(&said.row));
+            if !has_row
+                || said.block.is_some_and(|code| code != block.code)
+                || said.columns.len() != block.columns.len()
+            {
+                continue;
+            }
+            let order: Option<Vec<usize>> = said
+                .columns
+                .iter()
+                .map(|label| block.columns.clone().find(|column| table.columns[*column].labels.keys.contains(label)))
+                .collect();
+            let Some(order) = order else { continue };
+            if (1..order.len()).all(|at| !order[..at].contains(&order[at])) {
+                fitting.push((form, at, order));
+            }
+        }
+    }
+    let [(form, block, order)] = fitting.as_slice() else {
+        let message = format!(
+            "the column labels {:?} of table {} are not those of one block of one form: compare them with the source",
+            said.columns.join(" "),
+            context.table.code
+        );
+        into.problems.push(context.problem(Cause::Ambiguous, &message, segment.run.first().copied()));
+        return false;
+    };
+    // A page break repeats the header of the block that is open.
+    if met.last().is_some_and(|open| (open.form, open.block) == (*form, *block)) {
+        return true;
+    }
+    let code = &context.table_in(*form).blocks[*block].code;
+    if met.iter().any(|other| &block_code(context, other) == code) {
+        let message =
+            format!("block {code} of table {} stands on the page twice: keep one of them", context.table.code);
+        into.problems.push(context.problem(Cause::Ambiguous, &message, segment.run.first().copied()));
+        return false;
+    }
+    let table = context.table_in(*form);
+    let labels: Vec<(usize, &[String])> =
+        table.blocks[*block].columns.clone().map(|column| (column, &table.columns[column].labels.keys[..])).collect();
+    let titles = &table.blocks[*block].labels.keys[..];
+    let grid = grid_columns(context.tokens, header_tokens(context, words, said), |texts| {
+        explain_above(texts, &[titles], &labels)
+    })
+    .filter(|(_, columns)| order.iter().all(|column| columns.contains(&Some(*column))));
+    let units = said.columns.iter().map(|label| money_unit(context, label)).collect();
+    met.push(Met {
+        form: *form,
+        block: *block,
+        columns: Columns::new(Some(order.clone()), grid),
+        units,
+        rows: Vec::new(),
+    });
+    true
+}
+
+/// The tokens before the row's label: those that make up the header.
+fn header_tokens<'w>(context: &Context<'_, '_, '_>, words: &'w [usize], said: &Words<'_>) -> &'w [usize] {
+    let mut rest = said.row.len();
+    let mut end = words.len();
+    while end > 0 && rest > 0 {
+        end -= 1;
+        rest = rest.saturating_sub(context.tokens.folded(words[end]).len());
+    }
+    &words[..end]
+}
+
+fn block_code(context: &Context<'_, '_, '_>, met: &Met) -> String {
+    context.table_in(met.form).blocks[met.block].code.clone()
+}
+
+/// The unit of money that a column label prints.
+fn money_unit(context: &Context<'_, '_, '_>, label: &str) -> Option<String> {
+    let after = label.rfind('(').map(|at| &label[at..])?;
+    let unit = context.config.reading.money_units.iter().find(|(unit, _)| after.contains(&fold(unit)))?;
+    Some(unit.0.clone())
+}
+
+fn read_row(
+    context: &Context<'_, '_, '_>,
+    said: &Words<'_>,
+    segment: &Segment,
+    met: &mut [Met],
+    into: &mut Collector,
+) -> bool {
+    let found = met.last_mut().and_then(|open| {
+        let table = context.table_in(open.form);
+        let row = table.blocks[open.block].rows.clone().find(|row| table.rows[*row].labels.keys.contains(&said.row))?;
+        Some((table, row, open))
+    });
+    let Some((table, row, open)) = found else {
+        let message = format!(
+            "row {:?} of table {} stands under no header of its block: compare it with the source",
+            said.row, context.table.code
+        );
+        into.problems.push(context.problem(Cause::Incomplete, &message, segment.run.first().copied()));
+        return true;
+    };
+    if open.rows.last().is_some_and(|last| *last >= row) {
+        let message = format!(
+            "row {} of table {} stands out of its place or twice: compare it with the source",
+            table.rows[row].code, table.code
+        );
+        into.problems.push(context.problem(Cause::Ambiguous, &message, segment.run.first().copied()));
+        return true;
+    }
+    open.columns.learn(context.tokens, &segment.run);
+    match open.columns.place(context.tokens, &segment.run) {
+        Ok(placed) => {
+            open.rows.push(row);
+            for (column, token) in placed {
+                let is_money = matches!(table.columns[column].value_type, ValueType::Decimal | ValueType::Money);
+                let at = open.columns.order.iter().position(|other| *other == column);
+                let unit = at.and_then(|at| open.units[at].as_deref()).filter(|_| is_money);
+                context.cell(context.key(open.form, row, column), token, unit, into);
+            }
+            true
+        }
+        // A label beside blanks may be part of a header.
+        Err(Fault::Short) if segment.is_blank => false,
+        Err(fault) => {
+            open.rows.push(row);
+            let (cause, what) = match fault {
+                Fault::Short => (Cause::Incomplete, "fewer values than columns, and which are missing cannot be told"),
+                Fault::Long => (Cause::Leftover, "more values than columns"),
+            };
+            let message =
+                format!("row {} of table {} has {what}: compare it with the source", table.rows[row].code, table.code);
+            into.problems.push(context.problem(cause, &message, segment.run.first().copied()));
+            for column in table.columns_of(row) {
+                context.no_cell(context.key(open.form, row, column), CellState::Unreadable, into);
+            }
+            true
+        }
+    }
+}
+
+/// The form of most blocks, the newer one on a tie.
+fn main_form(context: &Context<'_, '_, '_>, met: &[Met]) -> usize {
+    tables(context)
+        .map(|(form, _)| form)
+        .max_by_key(|form| (met.iter().filter(|block| block.form == *form).count(), *form))
+        .unwrap_or(context.form)
+}
+
+fn report_missing(context: &Context<'_, '_, '_>, met: &[Met], into: &mut Collector) {
+    let form = main_form(context, met);
+    let table = context.table_in(form);
+    let mut missing: Vec<String> = Vec::new();
+    for block in table.blocks.iter().filter(|block| !block.optional) {
+        if met.iter().any(|other| block_code(context, other) == block.code) {
+            continue;
+        }
+        missing.push(block.code.clone());
+        for row in block.rows.clone() {
+            for column in block.columns.clone() {
+                context.no_cell(context.key(form, row, column), CellState::Absent, into);
+            }
+        }
+    }
+    for block in met {
+        let table = context.table_in(block.form);
+        for row in table.blocks[block.block].rows.clone().filter(|row| !block.rows.contains(row)) {
+            missing.push(table.rows[row].code.clone());
+            for column in table.columns_of(row) {
+                context.no_cell(context.key(block.form, row, column), CellState::Absent, into);
+            }
+        }
+    }
+    if !missing.is_empty() {
+        let message = format!(
+            "blocks or rows of table {} were not found ({}): compare with the source, or add the printed label to the form",
+            context.table.code,
+            missing.join(", ")
+        );
+        into.problems.push(context.problem(Cause::Incomplete, &message, context.tokens.tokens.first().map(|_| 0)));
+    }
+}
+
+/// A block's title or header after the last row: its rows are lost.
+fn report_empty_block(context: &Context<'_, '_, '_>, words: &[usize], into: &mut Collector) {
+    let is_header = |word: &str| {
+        tables(context).any(|(_, table)| {
+            table.blocks.iter().any(|block| block.head == word || block.labels.keys.iter().any(|key| key == word))
+                || table.columns.iter().any(|column| column.labels.keys.iter().any(|key| key == word))
+        })
+    };
+    if let Some(at) = words.iter().find(|at| is_header(context.tokens.folded(**at))) {
+        let message =
+            format!("a block of table {} has a header and no row: compare it with the source", context.table.code);
+        into.problems.push(context.problem(Cause::Incomplete, &message, Some(*at)));
+    }
+}

@@ -1,0 +1,240 @@
+//! Which value of a row belongs to which column.
+//!
+//! A grid says so by itself: a value stands under its header. Rows of separated cells and streams
+//! keep only the order, so a row counts when it has exactly the values of its columns, or when the
+//! place of its blanks follows from rows of the same build.
+
+use std::collections::HashMap;
+
+use super::super::token::{Kind, Tokens};
+use super::super::weave::{self, Element};
+use crate::model::document::Place;
+
+/// Why the values of a row could not be placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Fewer values than columns, and no telling which are missing.
+    Short,
+    /// More values than columns.
+    Long,
+}
+
+/// The columns of a table or block, as its header prints them.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// Columns in printed order; empty when the order is not known.
+    pub(super) order: Vec<usize>,
+    /// For a grid: its number and the column over each grid column.
+    pub(super) grid: Option<(u32, Vec<Option<usize>>)>,
+    /// Build of rows that are full: (cells, place of the last word) and the place of the first value;
+    /// `None` when two rows disagree.
+    builds: HashMap<(usize, usize), Option<u16>>,
+}
+
+impl Columns {
+    /// Columns of which nothing is known but their header.
+    pub(super) fn new(order: Option<Vec<usize>>, grid: Option<(u32, Vec<Option<usize>>)>) -> Self {
+        Self { order: order.unwrap_or_default(), grid, builds: HashMap::new() }
+    }
+
+    /// Number of columns.
+    pub(super) fn len(&self) -> usize {
+        match &self.grid {
+            Some((_, columns)) if self.order.is_empty() => {
+                let mut found: Vec<usize> = columns.iter().flatten().copied().collect();
+                found.sort_unstable();
+                found.dedup();
+                found.len()
+            }
+            _ => self.order.len(),
+        }
+    }
+
+    /// Learns from a full row where values begin in rows of its build.
+    pub(super) fn learn(&mut self, tokens: &Tokens<'_, '_>, run: &[usize]) {
+        let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
+        if values.len() != self.len() {
+            return;
+        }
+        if let Some(first) = values.first()
+            && let Some((build, _)) = build_of(tokens, run)
+            && let Place::Row { column, .. } = tokens.place(*first)
+        {
+            self.builds
+                .entry(build)
+                .and_modify(|known| *known = known.filter(|known| *known == column))
+                .or_insert(Some(column));
+        }
+    }
+
+    /// The token of each column, in the order of [`Self::order`] or of the grid: (column, token).
+    pub(super) fn place(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> Result<Vec<(usize, usize)>, Fault> {
+        if let Some(placed) = self.place_in_grid(tokens, run) {
+            return Ok(placed);
+        }
+        let n = self.len();
+        if self.order.len() != n {
+            return Err(Fault::Short);
+        }
+        let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
+        let chosen = if values.len() == n {
+            values
+        } else if values.len() > n {
+            return Err(Fault::Long);
+        } else if run.len() == n && is_one_cell_each(tokens, run) {
+            run.to_vec()
+        } else {
+            self.window(tokens, run, &values).ok_or(Fault::Short)?
+        };
+        Ok(self.order.iter().copied().zip(chosen).collect())
+    }
+
+    /// Values stand under their headers: every column has one token of the row, and every value has
+    /// a column.
+    fn place_in_grid(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> Option<Vec<(usize, usize)>> {
+        let (number, header) = self.grid.as_ref()?;
+        let n = self.len();
+        let mut placed: Vec<(usize, usize)> = Vec::with_capacity(n);
+        for at in run {
+            let Place::Grid { grid, column, column_span, .. } = tokens.place(*at) else { return None };
+            if grid != *number {
+                return None;
+            }
+            let over = header.get(usize::from(column)..usize::from(column + column_span))?;
+            let first = *over.first()?;
+            let is_value = tokens.tokens[*at].kind == Kind::Value;
+            match first {
+                Some(column) if over.iter().all(|other| *other == Some(column)) => {
+                    if let Some((_, other)) = placed.iter_mut().find(|(known, _)| *known == column) {
+                        // A header over two grid columns may have a value and a blank below it.
+                        let other_is_value = tokens.tokens[*other].kind == Kind::Value;
+                        if is_value && other_is_value {
+                            return None;
+                        }
+                        if is_value {
+                            *other = *at;
+                        }
+                    } else {
+                        placed.push((column, *at));
+                    }
+                }
+                _ if is_value => return None,
+                _ => {}
+            }
+        }
+        (placed.len() == n).then_some(placed)
+    }
+
+    /// The cells of a short row of separated cells, where rows of the same build say where they begin.
+    fn window(&self, tokens: &Tokens<'_, '_>, run: &[usize], values: &[usize]) -> Option<Vec<usize>> {
+        let (build, row) = build_of(tokens, run)?;
+        let first = (*self.builds.get(&build)?)?;
+        let last = first + u16::try_from(self.len()).ok()?;
+        let window: Vec<usize> = run
+            .iter()
+            .copied()
+            .filter(|at| matches!(tokens.place(*at), Place::Row { row: of, column } if of == row && (first..last).contains(&column)))
+            .collect();
+        // A row that lost a cell and was filled up at its end looks like one whose last cell is blank.
+        let ends_in_value = window.last().is_some_and(|last| values.is_empty() || values.contains(last));
+        (window.len() == self.len() && ends_in_value && values.iter().all(|value| window.contains(value)))
+            .then_some(window)
+    }
+}
+
+/// Whether every token stands in a row of its own, so that an empty cell keeps its place.
+fn is_one_cell_each(tokens: &Tokens<'_, '_>, run: &[usize]) -> bool {
+    let row = |at: &usize| match tokens.place(*at) {
+        Place::Row { row, .. } => Some(row),
+        _ => None,
+    };
+    run.iter().all(|at| row(at).is_some()) && run.windows(2).all(|pair| row(&pair[0]) != row(&pair[1]))
+}
+
+/// The build of a row of separated cells: how many cells it has and which of them holds its last
+/// word. `None` for other layouts and for runs over several rows.
+fn build_of(tokens: &Tokens<'_, '_>, run: &[usize]) -> Option<((usize, usize), u32)> {
+    let first = *run.first()?;
+    let Place::Row { row, .. } = tokens.place(first) else { return None };
+    let in_row =
+        |piece: usize| matches!(tokens.outline.document.pieces[piece].place, Place::Row { row: of, .. } if of == row);
+    if !run.iter().all(|at| in_row(tokens.tokens[*at].piece)) {
+        return None;
+    }
+    let piece = tokens.tokens[first].piece;
+    let n_before = (0..piece).rev().take_while(|at| in_row(*at)).count();
+    let n_after = (piece..tokens.outline.document.pieces.len()).take_while(|at| in_row(*at)).count();
+    let word = first.checked_sub(1).filter(|at| in_row(tokens.tokens[*at].piece)).map(|at| tokens.place(at));
+    let word = match word {
+        Some(Place::Row { column, .. }) => usize::from(column) + 1,
+        _ => 0,
+    };
+    Some(((n_before + n_after, word), row))
+}
+
+/// The columns of a grid by what stands above them: for each grid column, the texts of the header
+/// cells that cover it, from the top, must end with a column's label and otherwise hold labels of
+/// groups.
+///
+/// `header` are the tokens of the header; `explain` names the column that the folded texts head.
+pub(super) fn grid_columns(
+    tokens: &Tokens<'_, '_>,
+    header: &[usize],
+    explain: impl Fn(&[&str]) -> Option<usize>,
+) -> Option<(u32, Vec<Option<usize>>)> {
+    let mut number = None;
+    let mut above: Vec<Vec<&str>> = Vec::new();
+    for at in header {
+        let Place::Grid { grid, column, column_span, .. } = tokens.place(*at) else { return None };
+        if *number.get_or_insert(grid) != grid {
+            // A caption in a grid of its own.
+            number = Some(grid);
+            above.clear();
+        }
+        let (first, end) = (usize::from(column), usize::from(column + column_span));
+        if above.len() < end {
+            above.resize(end, Vec::new());
+        }
+        for texts in &mut above[first..end] {
+            texts.push(tokens.folded(*at));
+        }
+    }
+    let columns: Vec<Option<usize>> = above.iter().map(|texts| explain(texts)).collect();
+    columns.iter().any(Option::is_some).then_some((number?, columns))
+}
+
+/// Names what the texts above a grid column say: labels of groups, then one column's label.
+pub(super) fn explain_above<'f>(
+    texts: &[&str],
+    groups: &[&'f [String]],
+    columns: &[(usize, &'f [String])],
+) -> Option<usize> {
+    let whole = texts.concat();
+    // Split headers (商业 over 企业) join to a label; groups stand before it.
+    fn ends_with<'f>(text: &str, groups: &[&'f [String]], columns: &[(usize, &'f [String])], found: &mut Vec<usize>) {
+        for (column, keys) in columns {
+            if keys.iter().any(|key| key == text) && !found.contains(column) {
+                found.push(*column);
+            }
+        }
+        for key in groups.iter().flat_map(|keys| keys.iter()) {
+            if let Some(rest) = text.strip_prefix(key.as_str())
+                && !rest.is_empty()
+            {
+                ends_with(rest, groups, columns, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    ends_with(&whole, groups, columns, &mut found);
+    match found.as_slice() {
+        [column] => Some(*column),
+        _ => None,
+    }
+}
+
+/// The elements of a header in the order in which its words begin them, each at most `times` times.
+pub(super) fn header_order(tokens: &Tokens<'_, '_>, words: &[usize], elements: &[Element<'_>]) -> Option<Vec<usize>> {
+    let words: Vec<&str> = words.iter().map(|at| tokens.folded(*at)).collect();
+    weave::headers(&words, elements)
+}

@@ -1,0 +1,246 @@
+//! Table 2: rows times applicants.
+
+use super::super::weave::{self, Element, RowLabels};
+use super::columns::{Columns, Fault, explain_above, grid_columns, header_order};
+use super::{Collector, Context, Reading, Segment};
+use crate::model::report::CellState;
+use crate::model::verdict::Cause;
+
+pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
+    let mut segments = context.segments();
+    let labels = row_labels(context);
+    let mut into = Collector::default();
+    let header = take_header(context, &mut segments, &labels);
+    let mut columns = read_header(context, &header);
+    if columns.len() != context.table.columns.len() {
+        let message = format!(
+            "the column labels of table {} were not found: compare its header with the form",
+            context.table.code
+        );
+        into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
+    }
+    let woven: Vec<weave::Segment<'_>> = segments
+        .iter()
+        .map(|segment| weave::Segment {
+            words: segment.words.iter().map(|at| context.tokens.folded(*at)).collect(),
+            has_run: !segment.run.is_empty(),
+            is_blank: segment.is_blank,
+        })
+        .collect();
+    let repeated: Vec<&[String]> = context
+        .table
+        .columns
+        .iter()
+        .map(|column| &column.labels.keys[..])
+        .chain(context.table.groups.iter().map(|group| &group.labels.keys[..]))
+        .chain([&context.table.corner[..]])
+        .collect();
+    let explained = weave::rows(&woven, &labels, &repeated);
+    report_words(context, &segments, &explained, &mut into);
+    for segment in &segments {
+        columns.learn(context.tokens, &segment.run);
+    }
+    let mut met = vec![false; labels.len()];
+    let last = explained.rows.iter().rposition(Option::is_some);
+    for (at, segment) in segments.iter().enumerate() {
+        let Some(row) = explained.rows.get(at).copied().flatten() else {
+            if !segment.is_blank && last.is_some_and(|last| at < last) {
+                into.problems.push(context.problem(
+                    Cause::Leftover,
+                    &format!(
+                        "a row of numbers in table {} has no label of the form: compare it with the source",
+                        context.table.code
+                    ),
+                    segment.run.first().copied(),
+                ));
+            }
+            continue;
+        };
+        met[row] = true;
+        read_row(context, &columns, context.table.value_rows[row], segment, &mut into);
+    }
+    report_missing(context, &met, &mut into);
+    if let Some(last) = last {
+        context.leftover_values(&segments, last + 1, &mut into);
+    }
+    into.finish(context.form, context.tokens.layout)
+}
+
+/// The labels of the rows that carry numbers, with those of their headings.
+fn row_labels<'c>(context: &Context<'c, '_, '_>) -> Vec<RowLabels<'c>> {
+    let table = context.table;
+    table
+        .value_rows
+        .iter()
+        .map(|row| RowLabels {
+            keys: &table.rows[*row].labels.keys,
+            headings: table.ancestors(*row).map(|heading| &table.rows[heading].labels.keys[..]).collect(),
+        })
+        .collect()
+}
+
+/// Takes the words of the header off the segments: all words before the label of the first row.
+fn take_header(context: &Context<'_, '_, '_>, segments: &mut Vec<Segment>, labels: &[RowLabels<'_>]) -> Vec<usize> {
+    let mut header = Vec::new();
+    for at in 0..segments.len() {
+        let segment = &segments[at];
+        if let Some(first) = first_row_word(context, &segment.words, labels) {
+            header.extend(segments[at].words.drain(..first));
+            segments.drain(..at);
+            return header;
+        }
+        // Header rows have blank cells between their labels; a number means that rows have begun.
+        if !segment.is_blank {
+            break;
+        }
+        header.extend(&segment.words);
+    }
+    // No first row: everything up to the first number is header, and the rows tell what is missing.
+    let Some(at) = segments.iter().position(|segment| !segment.is_blank) else { return header };
+    header = segments[..at].iter().flat_map(|segment| segment.words.iter().copied()).collect();
+    let words = std::mem::take(&mut segments[at].words);
+    let begin = |word: &str| {
+        labels.iter().any(|row| row.keys.iter().any(|key| word.chars().count() >= 3 && key.starts_with(word)))
+    };
+    let first = (0..words.len()).rev().find(|word| begin(context.tokens.folded(words[*word]))).unwrap_or(0);
+    header.extend(&words[..first]);
+    segments[at].words = words[first..].to_vec();
+    segments.drain(..at);
+    header
+}
+
+/// Where the label of a row begins among words that end with it: the longest end that is one.
+fn first_row_word(context: &Context<'_, '_, '_>, words: &[usize], labels: &[RowLabels<'_>]) -> Option<usize> {
+    const MOST_WORDS: usize = 24;
+    let mut found = None;
+    let mut text = String::new();
+    for first in (words.len().saturating_sub(MOST_WORDS)..words.len()).rev() {
+        text.insert_str(0, context.tokens.folded(words[first]));
+        // 总计 and 其他 head columns too.
+        let is_header = context.table.columns.iter().any(|column| column.labels.keys.contains(&text));
+        if !is_header && labels.iter().any(|row| weave::is_row(&text, row)) {
+            found = Some(first);
+        } else if found.is_some() {
+            break;
+        }
+    }
+    found
+}
+
+fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
+    let table = context.table;
+    let groups: Vec<&[String]> =
+        table.groups.iter().map(|group| &group.labels.keys[..]).chain([&table.corner[..]]).collect();
+    let labels: Vec<(usize, &[String])> =
+        table.columns.iter().enumerate().map(|(at, column)| (at, &column.labels.keys[..])).collect();
+    let grid = grid_columns(context.tokens, header, |texts| explain_above(texts, &groups, &labels))
+        .filter(|(_, columns)| (0..table.columns.len()).all(|column| columns.contains(&Some(column))));
+    let elements: Vec<Element<'_>> =
+        labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: 1 }).collect();
+    let order = header_order(context.tokens, header, &elements).and_then(|begun| flat_order(context, &begun));
+    Columns::new(order, grid)
+}
+
+/// The printed order of the columns, from the order in which a flattened header begins its labels.
+///
+/// A header of three levels, read row by row, has 总计 before the kinds of organisation although its
+/// column stands last; so the kinds keep their order, the first column must begin before them and the
+/// total must not begin before the first column, except beside the heading of all.
+fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize]) -> Option<Vec<usize>> {
+    let table = context.table;
+    let n = table.columns.len();
+    let columns: Vec<usize> = begun.iter().copied().filter(|at| *at < n).collect();
+    if columns.len() != n {
+        return None;
+    }
+    let first = 0;
+    let last = n - 1;
+    let at = |column: usize| begun.iter().position(|other| *other == column);
+    let inner: Vec<usize> = columns.iter().copied().filter(|column| *column != first && *column != last).collect();
+    let first_at = at(first)?;
+    let last_at = at(last)?;
+    if inner.iter().any(|column| at(*column).is_none_or(|inner| inner < first_at)) {
+        return None;
+    }
+    // Beside 申请人情况, which spans the other columns.
+    let heading = begun.iter().position(|other| *other == n);
+    if last_at < first_at && heading.is_none_or(|heading| last_at != heading + 1) {
+        return None;
+    }
+    Some([first].into_iter().chain(inner).chain([last]).collect())
+}
+
+fn read_row(context: &Context<'_, '_, '_>, columns: &Columns, row: usize, segment: &Segment, into: &mut Collector) {
+    match columns.place(context.tokens, &segment.run) {
+        Ok(placed) => {
+            for (column, token) in placed {
+                context.cell(context.key(context.form, row, column), token, None, into);
+            }
+        }
+        Err(fault) => {
+            let n = context.table.columns.len();
+            let code = &context.table.rows[row].code;
+            let (cause, what) = match fault {
+                Fault::Short => (Cause::Incomplete, "fewer values than columns, and which are missing cannot be told"),
+                Fault::Long => (Cause::Leftover, "more values than columns"),
+            };
+            let message = format!("row {code} of table {} has {what}: compare it with the source", context.table.code);
+            into.problems.push(context.problem(cause, &message, segment.run.first().copied()));
+            for column in 0..n {
+                context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
+            }
+        }
+    }
+}
+
+fn report_missing(context: &Context<'_, '_, '_>, met: &[bool], into: &mut Collector) {
+    let missing: Vec<usize> =
+        (0..met.len()).filter(|row| !met[*row]).map(|row| context.table.value_rows[row]).collect();
+    for row in &missing {
+        for column in 0..context.table.columns.len() {
+            context.no_cell(context.key(context.form, *row, column), CellState::Absent, into);
+        }
+    }
+    if !missing.is_empty() {
+        let codes: Vec<&str> = missing.iter().map(|row| context.table.rows[*row].code.as_str()).collect();
+        let shown = codes.iter().take(6).copied().collect::<Vec<_>>().join(", ");
+        let more = if codes.len() > 6 { format!(" and {} more", codes.len() - 6) } else { String::new() };
+        let message = format!(
+            "{} of {} rows of table {} were not found ({shown}{more}): compare with the source, or add the printed label to the form",
+            codes.len(),
+            met.len(),
+            context.table.code
+        );
+        into.problems.push(context.problem(Cause::Incomplete, &message, context.tokens.tokens.first().map(|_| 0)));
+    }
+}
+
+fn report_words(
+    context: &Context<'_, '_, '_>,
+    segments: &[Segment],
+    explained: &weave::Explanation,
+    into: &mut Collector,
+) {
+    let last = explained.rows.iter().rposition(Option::is_some).unwrap_or(0);
+    for (segment, word) in &explained.unexplained {
+        // What follows the last row lies outside the table.
+        if *segment <= last
+            && let Some(token) = segments.get(*segment).and_then(|segment| segment.words.get(*word))
+        {
+            context.leftover(*token, into);
+        }
+    }
+    for row in &explained.cut_labels {
+        let code = &context.table.rows[context.table.value_rows[*row]].code;
+        let message =
+            format!("the label of row {code} in table {} is cut short: compare it with the source", context.table.code);
+        into.problems.push(context.problem(Cause::Ambiguous, &message, None));
+    }
+    if explained.is_ambiguous {
+        let message = format!(
+            "the rows of table {} can be read in more than one way: compare them with the source",
+            context.table.code
+        );
+        into.problems.push(context.problem(Cause::Ambiguous, &message, None));
+    }
+}

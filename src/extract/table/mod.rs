@@ -1,0 +1,220 @@
+//! Reads one table of a report from the tokens of its region.
+//!
+//! Rows and columns are found by their labels, never by position alone. A reading is complete when
+//! every row of the form was met once, every number has its cell and every word is explained; what is
+//! missing or left over becomes a problem that holds the report back.
+
+mod blocks;
+mod channels;
+mod columns;
+mod matrix;
+
+use std::ops::Range;
+
+use super::outline::Outline;
+use super::token::{Kind, Tokens};
+use super::value::{read_value, trim};
+use crate::config::Config;
+use crate::form::{FormTable, Shape};
+use crate::model::report::{Cell, CellKey, CellState, Flag, Layout, Origin};
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// What was read of a table.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Form of the table; of most of its blocks.
+    pub(super) form: usize,
+    /// Its cells in the order of the form.
+    pub(super) cells: Vec<Cell>,
+    /// Why it is not whole.
+    pub(super) problems: Vec<Problem>,
+    /// Remarks.
+    pub(super) flags: Vec<Flag>,
+    /// How it reached us.
+    pub(super) layout: Layout,
+    /// Cells in which something is printed.
+    pub(super) n_filled: usize,
+}
+
+/// Reads the table with this code, trying each form that has it; the reading with the fewest problems
+/// counts, the newer form on a tie.
+pub(super) fn read(outline: &Outline<'_>, ranges: &[Range<usize>], code: &str, config: &Config) -> Option<Reading> {
+    let tokens = Tokens::new(outline, ranges, config);
+    let mut best: Option<Reading> = None;
+    for (form, of) in config.forms.forms.iter().enumerate().rev() {
+        let Some(table) = of.table(code) else { continue };
+        let context = Context { tokens: &tokens, config, form, table: &of.tables[table] };
+        let reading = match of.tables[table].shape {
+            Shape::Blocks => return Some(blocks::read(&context)),
+            Shape::Matrix => matrix::read(&context),
+            Shape::Channels => return Some(channels::read(&context)),
+            Shape::List => continue,
+        };
+        if reading.problems.is_empty() {
+            return Some(reading);
+        }
+        if best.as_ref().is_none_or(|best| reading.problems.len() < best.problems.len()) {
+            best = Some(reading);
+        }
+    }
+    best
+}
+
+/// What every reader needs.
+struct Context<'t, 'o, 'd> {
+    tokens: &'t Tokens<'o, 'd>,
+    config: &'t Config,
+    form: usize,
+    table: &'t FormTable,
+}
+
+/// Words, then the run of values and blanks after them.
+struct Segment {
+    words: Vec<usize>,
+    run: Vec<usize>,
+    is_blank: bool,
+}
+
+impl<'t> Context<'t, '_, '_> {
+    /// Cuts the tokens into words and the runs after them.
+    fn segments(&self) -> Vec<Segment> {
+        let mut segments = vec![Segment { words: Vec::new(), run: Vec::new(), is_blank: true }];
+        for (at, token) in self.tokens.tokens.iter().enumerate() {
+            let last = segments.last_mut().expect("never empty");
+            match token.kind {
+                Kind::Word if last.run.is_empty() => last.words.push(at),
+                Kind::Word => segments.push(Segment { words: vec![at], run: Vec::new(), is_blank: true }),
+                Kind::Value => {
+                    last.run.push(at);
+                    last.is_blank = false;
+                }
+                // Blanks before the first word are padding.
+                Kind::Blank if last.words.is_empty() && last.run.is_empty() => {}
+                Kind::Blank => last.run.push(at),
+            }
+        }
+        if segments.last().is_some_and(|last| !last.run.is_empty()) {
+            segments.push(Segment { words: Vec::new(), run: Vec::new(), is_blank: true });
+        }
+        segments
+    }
+
+    /// This table in another form that has it.
+    fn table_in(&self, form: usize) -> &'t FormTable {
+        let of = &self.config.forms.forms[form];
+        of.table(&self.table.code).map_or(self.table, |at| &of.tables[at])
+    }
+
+    fn key(&self, form: usize, row: usize, column: usize) -> CellKey {
+        let table = self.config.forms.forms[form].table(&self.table.code).expect("forms in use have the table");
+        CellKey {
+            form: u8::try_from(form).expect("few forms"),
+            table: u8::try_from(table).expect("few tables"),
+            row: u16::try_from(row).expect("few rows"),
+            column: u16::try_from(column).expect("few columns"),
+        }
+    }
+
+    /// Reads a cell from its token.
+    fn cell(&self, key: CellKey, token: usize, header_unit: Option<&str>, into: &mut Collector) {
+        let printed = trim(self.tokens.printed(token));
+        let column = &self.config.forms.table(key.form, key.table).columns[usize::from(key.column)];
+        let limit = self.config.limits.number_digits;
+        let value = read_value(printed, column.value_type, header_unit, &self.config.reading, limit);
+        if let Some(cause) = value.fault {
+            let (_, row, column) = self.config.forms.codes(key);
+            let what = match cause {
+                Cause::OutOfRange => "holds a number that it cannot hold",
+                _ => "holds something that is no number",
+            };
+            let place = format!("{}.{row}.{column}", self.table.code);
+            let mut problem =
+                self.problem(cause, &format!("the cell {place} {what}: compare it with the source"), Some(token));
+            problem.printed = Some(printed.chars().take(80).collect());
+            into.problems.push(problem);
+        }
+        if value.is_unit_unknown {
+            into.flags.push(Flag::AmountUnitUnknown);
+        }
+        into.cells.push(Cell {
+            key,
+            printed: Some(printed.into()),
+            unit: value.unit.or(header_unit.filter(|_| value.value.is_some())).map(Into::into),
+            state: value.state,
+            value: value.value,
+            origin: self.tokens.origin(token),
+        });
+    }
+
+    /// A cell that the source does not have, or whose place in its row cannot be told.
+    fn no_cell(&self, key: CellKey, state: CellState, into: &mut Collector) {
+        into.cells.push(Cell { key, printed: None, unit: None, state, value: None, origin: Origin::default() });
+    }
+
+    fn problem(&self, cause: Cause, message: &str, token: Option<usize>) -> Problem {
+        let mut problem = Problem::new(cause, Blame::Open, message.to_owned());
+        if let Some(token) = token {
+            problem.origin = self.tokens.origin(token);
+            problem.excerpt = Some(self.tokens.excerpt(token));
+        }
+        problem
+    }
+
+    /// Values after the table's last row that belong to no cell.
+    fn leftover_values(&self, segments: &[Segment], from: usize, into: &mut Collector) {
+        for token in segments.iter().skip(from).flat_map(|segment| &segment.run) {
+            if self.tokens.tokens[*token].kind == Kind::Value && self.is_cell_like(*token) {
+                self.leftover(*token, into);
+            }
+        }
+    }
+
+    fn leftover(&self, token: usize, into: &mut Collector) {
+        let printed: String = trim(self.tokens.printed(token)).chars().take(80).collect();
+        let message = format!(
+            "{printed:?} in the region of table {} belongs to no cell: compare it with the source",
+            self.table.code
+        );
+        let mut problem = self.problem(Cause::Leftover, &message, Some(token));
+        problem.printed = Some(printed);
+        into.problems.push(problem);
+    }
+
+    /// A number inside a line of text (`工作信息 56 条`) is not a cell; one at its end is.
+    fn is_cell_like(&self, token: usize) -> bool {
+        let tokens = &self.tokens.tokens;
+        !matches!(self.tokens.place(token), crate::model::document::Place::Line)
+            || tokens.get(token + 1).is_none_or(|next| next.piece != tokens[token].piece || next.kind != Kind::Word)
+    }
+}
+
+/// What a reader gathers.
+#[derive(Default)]
+struct Collector {
+    cells: Vec<Cell>,
+    problems: Vec<Problem>,
+    flags: Vec<Flag>,
+}
+
+impl Collector {
+    fn finish(mut self, form: usize, layout: Layout) -> Reading {
+        self.cells.sort_by_key(|cell| cell.key);
+        let n_filled = self
+            .cells
+            .iter()
+            .filter(|cell| !matches!(cell.state, CellState::Blank | CellState::Absent | CellState::Unreadable))
+            .count();
+        // One row misread leaves many marks; the first few say what is wrong.
+        const MOST: usize = 12;
+        if self.problems.len() > MOST {
+            let rest = self.problems.len() - MOST;
+            self.problems.truncate(MOST);
+            self.problems.push(Problem::new(
+                Cause::Leftover,
+                Blame::Open,
+                format!("{rest} more places of the same table could not be read: mend the first ones"),
+            ));
+        }
+        Reading { form, cells: self.cells, problems: self.problems, flags: self.flags, layout, n_filled }
+    }
+}

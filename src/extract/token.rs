@@ -1,0 +1,264 @@
+//! The words, numbers and blanks of a table region, in reading order.
+
+use super::outline::Outline;
+use super::value::{is_dash, is_plain_number, trim};
+use crate::config::Config;
+use crate::form::label::{fold_into, strip_ordinal};
+use crate::model::document::Place;
+use crate::model::report::{Layout, Origin};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Part of a label.
+    Word,
+    /// What stands in a cell: a number, a mark for nothing, or something that tries to be a number.
+    Value,
+    /// An empty cell.
+    Blank,
+}
+
+/// A token of a region.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    /// Piece it was cut from.
+    pub(super) piece: usize,
+    /// Byte range of its print in the document.
+    start: usize,
+    end: usize,
+    /// Byte range of its folded text.
+    folded: (usize, usize),
+}
+
+/// The tokens of a region.
+pub(super) struct Tokens<'o, 'd> {
+    pub(super) outline: &'o Outline<'d>,
+    pub(super) tokens: Vec<Token>,
+    folded: String,
+    /// Cells in the source row of each token, for rows of separated cells: (cells, last word).
+    pub(super) layout: Layout,
+}
+
+impl<'o, 'd> Tokens<'o, 'd> {
+    /// Cuts the pieces of a region.
+    pub(super) fn new(outline: &'o Outline<'d>, ranges: &[std::ops::Range<usize>], config: &Config) -> Self {
+        let n_pieces: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+        let mut tokens = Self {
+            outline,
+            tokens: Vec::with_capacity(n_pieces + n_pieces / 2),
+            folded: String::new(),
+            layout: Layout::Stream,
+        };
+        for range in ranges {
+            for at in range.clone() {
+                tokens.piece(at, config);
+            }
+        }
+        tokens.layout = tokens.find_layout();
+        tokens
+    }
+
+    /// The print of a token.
+    pub(super) fn printed(&self, token: usize) -> &'d str {
+        let token = &self.tokens[token];
+        self.outline.document.text.get(token.start..token.end).unwrap_or("")
+    }
+
+    /// The folded text of a token.
+    pub(super) fn folded(&self, token: usize) -> &str {
+        let (start, end) = self.tokens[token].folded;
+        &self.folded[start..end]
+    }
+
+    /// How the piece of a token stands on the page.
+    pub(super) fn place(&self, token: usize) -> Place {
+        self.outline.document.pieces[self.tokens[token].piece].place
+    }
+
+    /// Where a token stands, for people.
+    pub(super) fn origin(&self, token: usize) -> Origin {
+        let piece = &self.outline.document.pieces[self.tokens[token].piece];
+        let mut origin = Origin { line: (piece.line > 0).then_some(piece.line), ..Origin::default() };
+        if let Place::Grid { grid, row, column, .. } = piece.place {
+            origin.grid = Some(grid + 1);
+            origin.grid_row = Some(row + 1);
+            origin.grid_column = Some(u32::from(column) + 1);
+        }
+        origin
+    }
+
+    /// The source around a token, cut to a readable length.
+    pub(super) fn excerpt(&self, token: usize) -> String {
+        let pieces = &self.outline.document.pieces;
+        let at = self.tokens[token].piece;
+        let same_row = |other: usize| match (pieces[at].place, pieces[other].place) {
+            (Place::Row { row: one, .. }, Place::Row { row: two, .. }) => one == two,
+            (Place::Grid { grid: one, row: a, .. }, Place::Grid { grid: two, row: b, .. }) => (one, a) == (two, b),
+            _ => false,
+        };
+        let first = (0..at).rev().take_while(|other| same_row(*other)).last().unwrap_or(at);
+        let row = (first..pieces.len()).take_while(|other| *other == at || same_row(*other));
+        let text = row.map(|at| trim(self.outline.document.text_of(&pieces[at]))).collect::<Vec<_>>().join(" | ");
+        text.chars().take(160).collect()
+    }
+
+    fn piece(&mut self, at: usize, config: &Config) {
+        let document = self.outline.document;
+        let piece = &document.pieces[at];
+        let text = document.text_of(piece);
+        let start = piece.start as usize;
+        let folded = self.outline.folded(at);
+        match piece.place {
+            Place::Line => {
+                if self.is_furniture(folded, config) {
+                    return;
+                }
+                let mut from = 0;
+                while let Some(begin) = text[from..].find(|c: char| !c.is_whitespace()).map(|begin| from + begin) {
+                    let end = text[begin..].find(char::is_whitespace).map_or(text.len(), |end| begin + end);
+                    self.atom(at, start + begin, start + end, true, config);
+                    from = end;
+                }
+            }
+            Place::Row { .. } | Place::Grid { .. } => {
+                // A label printed once for each column it spans is one label.
+                if let Some(last) = self.tokens.last()
+                    && last.kind == Kind::Word
+                    && self.outline.folded(last.piece) == folded
+                    && same_row(document.pieces[last.piece].place, piece.place)
+                {
+                    return;
+                }
+                if !folded.is_empty() && self.is_furniture(folded, config) {
+                    return;
+                }
+                self.atom(at, start, start + text.len(), false, config);
+            }
+        }
+    }
+
+    /// Page numbers, units, continuation marks: text of a region that belongs to no cell. A bare number
+    /// never is.
+    fn is_furniture(&self, folded: &str, config: &Config) -> bool {
+        folded.chars().count() <= 40
+            && !is_plain_number(folded)
+            && config.reading.furniture.is_match(folded)
+            && !is_dash(folded, &config.reading)
+    }
+
+    fn atom(&mut self, piece: usize, start: usize, end: usize, in_line: bool, config: &Config) {
+        let printed = &self.outline.document.text[start..end];
+        let from = self.folded.len();
+        let plain = trim(printed);
+        let kind = if is_plain_number(plain) {
+            self.folded.push_str(plain);
+            Kind::Value
+        } else {
+            fold_into(printed, &mut self.folded);
+            kind_of(plain, &self.folded[from..], in_line, config)
+        };
+        if in_line && kind == Kind::Blank {
+            self.folded.truncate(from);
+            return;
+        }
+        // `547.7944 万元`: a unit apart from its number.
+        if in_line
+            && kind == Kind::Word
+            && config.reading.money_units.iter().any(|(unit, _)| unit == plain)
+            && let Some(last) = self.tokens.last_mut()
+            && last.piece == piece
+            && last.kind == Kind::Value
+        {
+            last.end = end;
+            self.folded.truncate(from);
+            return;
+        }
+        self.tokens.push(Token { kind, piece, start, end, folded: (from, self.folded.len()) });
+    }
+
+    fn find_layout(&self) -> Layout {
+        let (mut grid, mut row, mut line) = (0_usize, 0_usize, 0_usize);
+        let mut last_row = None;
+        for at in 0..self.tokens.len() {
+            if self.tokens[at].kind != Kind::Value {
+                continue;
+            }
+            match self.place(at) {
+                Place::Grid { .. } => grid += 1,
+                Place::Row { row: number, .. } => {
+                    // Rows of one cell each are a stream.
+                    if last_row == Some(number) {
+                        row += 1;
+                    } else {
+                        line += 1;
+                    }
+                    last_row = Some(number);
+                }
+                Place::Line => line += 1,
+            }
+        }
+        if grid > row + line {
+            Layout::Grid
+        } else if row > line {
+            Layout::Lines
+        } else {
+            Layout::Stream
+        }
+    }
+}
+
+fn same_row(one: Place, two: Place) -> bool {
+    match (one, two) {
+        (Place::Row { row: one, .. }, Place::Row { row: two, .. }) => one == two,
+        (Place::Grid { grid: one, row: a, .. }, Place::Grid { grid: two, row: b, .. }) => (one, a) == (two, b),
+        _ => false,
+    }
+}
+
+/// What a token that is not a plain number is.
+///
+/// Something that tries to be a number (`5(3)`, `1O`, `约20`) is a value, so that it fills its place
+/// and is refused there; a label is a word even when it holds digits.
+fn kind_of(printed: &str, folded: &str, in_line: bool, config: &Config) -> Kind {
+    if printed.is_empty() {
+        return Kind::Blank;
+    }
+    // One character of a label broken over lines may be 无.
+    let is_mark = is_dash(printed, &config.reading);
+    if is_mark && !(in_line && folded.chars().any(is_han)) {
+        return Kind::Value;
+    }
+    if folded.is_empty() {
+        // Nothing but emphasis marks.
+        return if in_line || printed.chars().all(|c| matches!(c, '*' | '#' | '_')) {
+            Kind::Blank
+        } else {
+            Kind::Value
+        };
+    }
+    let rest = strip_ordinal(folded);
+    if rest.is_empty() {
+        return Kind::Word;
+    }
+    let has_digit = rest.chars().any(char::is_numeric);
+    let n_han = rest.chars().filter(|c| is_han(*c)).count();
+    let first = rest.chars().next().unwrap_or(' ');
+    // `1.` and `(1)` may stand apart from their label.
+    let is_ordinal_mark = rest.ends_with(['.', '、', ')']) && rest.trim_matches(['(', ')', '.', '、']).len() <= 2;
+    if has_digit {
+        if is_ordinal_mark || (is_han(first) && n_han >= 2) || first == '(' && n_han >= 4 {
+            Kind::Word
+        } else {
+            Kind::Value
+        }
+    } else if rest.len() <= 4 && rest.chars().all(|c| c.is_ascii_alphabetic()) {
+        Kind::Value
+    } else {
+        Kind::Word
+    }
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
+}
