@@ -1,9 +1,18 @@
 //! gongkai: corpus builder for the annual reports on government information disclosure
 //! (政府信息公开工作年度报告) that every public body in China files.
+//!
+//! Data flows one way: [`ingest`] finds files, [`decode`] says what is on a page, [`extract`] what the
+//! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables. [`pipeline`] is their
+//! order, [`cli`] the words around it; [`model`], [`mod@form`], [`config`] and [`state`] are what they share.
 
+pub mod cli;
 pub mod config;
 pub mod decode;
 pub mod extract;
 pub mod form;
+pub mod ingest;
 pub mod model;
+pub mod pipeline;
+pub mod publish;
 pub mod reconcile;
+pub mod state;

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Format, lints, the README's test command as printed there, documentation. Needs nothing but a Rust toolchain.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo fmt --check
+cargo clippy --locked --all-targets -- -D warnings
+# The line after the marker in the README is the command, so that what is printed is what runs.
+tests=$(sed -n '/<!-- tests -->/,/^```$/p' README.md | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d')
+[ -n "$tests" ] || { echo "README.md names no test command" >&2; exit 1; }
+echo "+ $tests"
+bash -euo pipefail -c "$tests"
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items

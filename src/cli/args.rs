@@ -1,0 +1,91 @@
+//! The arguments of the program.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Builds an open dataset from the annual reports on government information disclosure
+/// (政府信息公开工作年度报告) that China's public bodies file.
+#[derive(Debug, Parser)]
+#[command(name = "gongkai", version, before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Folder with settings and forms that replace the built-in ones
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) config: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gongkai build                          read data/sample, publish a dataset in out/
+  gongkai build raw/ --out /srv/gongkai  read a folder of reports, publish elsewhere
+  gongkai build raw/ --quiet             for cron: nothing is printed when all is well
+  gongkai check report.html              show one report's tables as they are read";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done (quarantined reports are normal)
+  1   failed, the last dataset stands
+  2   wrong usage or settings
+  3   done, but some inputs could not be read; for check: something is held back
+  75  another run holds the lock";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Reads reports and publishes a dataset
+    Build(Build),
+    /// Shows the tables of reports as they are read, with every rule that fails
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai build                    read data/sample, publish in out/
+  gongkai build raw/2023 raw/2024  read two folders; their names lead the paths
+  gongkai build raw/ --json        print the run's record for a program")]
+pub(super) struct Build {
+    /// Files or folders to read
+    #[arg(value_name = "INPUT", default_value = "data/sample")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Folder to publish in
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+    /// Threads; 0 means one for each core
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    /// When to draw a progress bar
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Progress::Auto)]
+    pub(super) progress: Progress,
+    /// Print nothing when all is well
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Print the run's record as JSON on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Progress {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai check data/sample/hongze-2023.html   a report whose totals do not add up
+  gongkai check --json a.txt b.html            one line of JSON for each report")]
+pub(super) struct Check {
+    /// Files to read
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Print one line of JSON for each report
+    #[arg(long)]
+    pub(super) json: bool,
+}

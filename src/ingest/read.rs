@@ -1,0 +1,96 @@
+//! The bytes of one file, whole and of one version.
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// The bytes of a file.
+#[derive(Debug)]
+pub struct Contents {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+}
+
+/// Reads a file whole, or says why not. A file that changes while it is read is read once more.
+///
+/// # Errors
+/// The problem to list: too large (its size is in the message), vanished, unreadable, changed while reading.
+pub fn read(location: &Path, max_bytes: u64) -> Result<Contents, Problem> {
+    for _ in 0..2 {
+        if let Some(contents) = read_once(location, max_bytes)? {
+            return Ok(contents);
+        }
+    }
+    Err(Problem::new(
+        Cause::ChangedWhileReading,
+        Blame::Open,
+        "the file changed twice while it was read: it is taken up by the next run".to_owned(),
+    ))
+}
+
+fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Problem> {
+    let access = |error: std::io::Error| {
+        let cause = if error.kind() == ErrorKind::NotFound { Cause::Vanished } else { Cause::Unreadable };
+        let message = match cause {
+            Cause::Vanished => "the file was listed and is gone: it is looked for again by the next run".to_owned(),
+            _ => format!("the file cannot be read ({error}): check its permissions and its disk"),
+        };
+        Problem::new(cause, Blame::Open, message)
+    };
+    let mut file = File::open(location).map_err(access)?;
+    let before = file.metadata().map_err(access)?;
+    if before.len() > max_bytes {
+        let message = format!(
+            "the file has {} bytes, more than limits.file_bytes = {max_bytes}: raise the limit if it is a report",
+            before.len()
+        );
+        return Err(Problem::new(Cause::TooLarge, Blame::Source, message));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0).saturating_add(1));
+    // One byte more than allowed shows a file that grew beyond the limit meanwhile.
+    file.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(access)?;
+    let after = file.metadata().map_err(access)?;
+    if version(&before) != version(&after) || after.len() != bytes.len() as u64 {
+        return Ok(None);
+    }
+    let sha256 = Sha256::digest(&bytes).into();
+    Ok(Some(Contents { bytes, sha256 }))
+}
+
+fn version(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+    (metadata.len(), metadata.modified().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn files_are_read_whole_or_refused_with_their_cause() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a");
+        fs::write(&path, "abc").expect("file");
+        let contents = read(&path, 3).expect("readable");
+        assert_eq!(contents.bytes, b"abc");
+        assert_eq!(crate::model::file::hex(&contents.sha256)[..16], *"ba7816bf8f01cfea");
+        assert_eq!(read(&path, 2).map_err(|problem| problem.cause).err(), Some(Cause::TooLarge));
+        assert_eq!(read(&folder.path().join("b"), 3).map_err(|problem| problem.cause).err(), Some(Cause::Vanished));
+        assert_eq!(read(folder.path(), 1 << 20).map_err(|problem| problem.cause).err(), Some(Cause::Unreadable));
+    }
+
+    #[test]
+    fn a_sparse_giant_is_refused_by_its_size() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("giant");
+        File::create(&path).and_then(|file| file.set_len(5 << 30)).expect("sparse file");
+        assert_eq!(read(&path, 64 << 20).map_err(|problem| problem.cause).err(), Some(Cause::TooLarge));
+    }
+}

@@ -1,0 +1,172 @@
+//! Complete, immutable, identical snapshots: tables as Parquet and CSV, checked, then swapped in.
+//!
+//! Everything is written under a staging folder inside the output, synced, reopened and counted; then
+//! one rename puts the snapshot in its place and one rename points `current` at it. A killed run
+//! leaves the last snapshot as it was. This stage does not decide what is accepted.
+
+#![expect(clippy::disallowed_methods, reason = "this stage writes the output folder and dates its snapshots")]
+
+mod columns;
+mod csv;
+mod parquet;
+mod rows;
+pub mod schema;
+mod snapshot;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::config::Config;
+use crate::model::file::FileRow;
+use crate::state::{FileRecord, ReportRecord};
+
+use columns::Rows;
+use parquet::TableWriter;
+use rows::{ReportRows, push_file_row};
+use schema::{FILES, REPORT_TABLES};
+
+pub use snapshot::{Lock, Published, RunFacts, Staging};
+
+/// What can go wrong while publishing.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// The disk refuses.
+    #[error("{action} {path}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A Parquet file cannot be written or read back.
+    #[error("write {path}")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<::parquet::errors::ParquetError>,
+    },
+    /// A table has other rows than were written to it.
+    #[error("table {table} reads back with {found} rows instead of {expected}")]
+    Count {
+        /// The table.
+        table: &'static str,
+        /// Rows written.
+        expected: usize,
+        /// Rows read back.
+        found: usize,
+    },
+    /// Another run works in the output folder.
+    #[error("another run holds the lock {path}{holder}")]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+        /// Who holds it, as far as is known.
+        holder: String,
+    },
+}
+
+impl PublishError {
+    fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// Something that becomes rows: a report, or the problems of a file without one.
+#[derive(Debug)]
+pub enum Item {
+    /// A report.
+    Report(Box<ReportRecord>),
+    /// A file with problems of its own.
+    File(FileRecord),
+}
+
+/// Writes the tables of one snapshot.
+pub struct Publisher {
+    files: TableWriter,
+    tables: Vec<TableWriter>,
+}
+
+/// Reports whose rows are built by one task.
+const CHUNK: usize = 64;
+
+impl Publisher {
+    /// Opens all tables in the folder of a snapshot.
+    ///
+    /// # Errors
+    /// When a folder or file cannot be made.
+    pub fn create(folder: &Path, config: &Config, input_digest: &str) -> Result<Self, PublishError> {
+        for sub_folder in ["parquet", "csv", "quarantine"] {
+            let path = folder.join(sub_folder);
+            std::fs::create_dir_all(&path).map_err(|source| PublishError::io("make", &path, source))?;
+        }
+        let metadata = [("gongkai.input_digest".to_owned(), input_digest.to_owned())];
+        let create = |table| TableWriter::create(folder, table, &config.publish, &metadata);
+        Ok(Self { files: create(FILES)?, tables: REPORT_TABLES.into_iter().map(create).collect::<Result<_, _>>()? })
+    }
+
+    /// Appends rows of `files`, which come in the order of their paths.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_files(&mut self, files: &[FileRow]) -> Result<(), PublishError> {
+        let mut rows = Rows::new(FILES);
+        for file in files {
+            push_file_row(&mut rows, file);
+        }
+        TableWriter::write_all(std::slice::from_mut(&mut self.files), &[vec![rows.finish()]])
+    }
+
+    /// Appends the rows of items, which come in publishing order.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_items(&mut self, items: &[Item], config: &Config) -> Result<(), PublishError> {
+        let chunks: Vec<ReportRows> = items
+            .par_chunks(CHUNK)
+            .map(|items| {
+                let mut rows = ReportRows::new();
+                for item in items {
+                    match item {
+                        Item::Report(record) => rows.push_report(record, &config.forms),
+                        Item::File(record) => rows.push_file(record),
+                    }
+                }
+                rows
+            })
+            .collect();
+        let mut batches: Vec<Vec<_>> = REPORT_TABLES.iter().map(|_| Vec::with_capacity(chunks.len())).collect();
+        for chunk in chunks {
+            for (batches, rows) in batches.iter_mut().zip(chunk.tables) {
+                if rows.n_rows > 0 {
+                    batches.push(rows.finish());
+                }
+            }
+        }
+        TableWriter::write_all(&mut self.tables, &batches)
+    }
+
+    /// Closes and syncs all tables, reopens each and counts its rows; gives the counts by table.
+    ///
+    /// # Errors
+    /// When the disk refuses or a table reads back with other rows than were written.
+    pub fn finish(self) -> Result<Vec<(&'static str, usize)>, PublishError> {
+        let mut counts = Vec::new();
+        for writer in std::iter::once(self.files).chain(self.tables) {
+            let table = writer.table.name;
+            let (path, expected) = writer.finish()?;
+            let found = snapshot::count_rows(&path)?;
+            if found != expected {
+                return Err(PublishError::Count { table, expected, found });
+            }
+            counts.push((table, expected));
+        }
+        Ok(counts)
+    }
+}

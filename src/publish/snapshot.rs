@@ -1,0 +1,320 @@
+//! The output folder: its lock, the staging folder, the snapshots and the pointer to the newest.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use sha2::{Digest, Sha256};
+
+use super::PublishError;
+use super::schema::SCHEMA_VERSION;
+use crate::model::file::hex;
+
+/// The lock of an output folder, held by the kernel until this value goes.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// The folder in which a run writes before anything is published. It is removed when this value goes.
+#[derive(Debug)]
+pub struct Staging {
+    out: PathBuf,
+    folder: PathBuf,
+}
+
+/// What a run says of itself in `run.json`.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct RunFacts {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Digest over the sorted hashes of the files, the settings and the version.
+    pub input_digest: String,
+    /// Digest of the settings.
+    pub config_digest: String,
+    /// Files by outcome.
+    pub files: BTreeMap<&'static str, u64>,
+    /// Reports by status.
+    pub reports: BTreeMap<&'static str, u64>,
+    /// Problems by cause.
+    pub causes: BTreeMap<&'static str, u64>,
+    /// Rows by table.
+    pub rows: BTreeMap<&'static str, usize>,
+    /// Some inputs could not be read.
+    pub incomplete: bool,
+    /// Seconds of reading and of writing.
+    pub seconds: BTreeMap<&'static str, f64>,
+}
+
+/// What became of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// A new snapshot with this id.
+    New(String),
+    /// The newest snapshot already holds the same bytes.
+    Unchanged(String),
+}
+
+impl Lock {
+    /// Takes the lock of an output folder, which is made when it is not there.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or another run holds the lock.
+    pub fn take(out: &Path) -> Result<Self, PublishError> {
+        fs::create_dir_all(out).map_err(|source| PublishError::io("make", out, source))?;
+        let path = out.join(".lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|source| PublishError::io("open", &path, source))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // The name of the holder is a help, not a need.
+                let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+                let holder = if known { format!(" ({})", holder.trim()) } else { String::new() };
+                return Err(PublishError::Locked { path, holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(PublishError::io("lock", &path, source)),
+        }
+        let write = |file: &mut File| {
+            file.set_len(0)?;
+            writeln!(file, "process {}", std::process::id())
+        };
+        write(&mut file).map_err(|source| PublishError::io("write", &path, source))?;
+        Ok(Self { _file: file })
+    }
+}
+
+impl Staging {
+    /// Makes the staging folder of a run and clears what killed runs left. The lock must be held.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or litter cannot be removed.
+    pub fn create(out: &Path, _lock: &Lock) -> Result<Self, PublishError> {
+        let entries = fs::read_dir(out).map_err(|source| PublishError::io("list", out, source))?;
+        for entry in entries {
+            let path = entry.map_err(|source| PublishError::io("list", out, source))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with(".staging-") {
+                fs::remove_dir_all(&path).map_err(|source| PublishError::io("remove", &path, source))?;
+            } else if name.starts_with(".current-") {
+                fs::remove_file(&path).map_err(|source| PublishError::io("remove", &path, source))?;
+            }
+        }
+        let folder = out.join(format!(".staging-{}", std::process::id()));
+        let snapshot = folder.join("snapshot");
+        fs::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))?;
+        Ok(Self { out: out.to_owned(), folder })
+    }
+
+    /// The staging folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder in which the snapshot is written.
+    #[must_use]
+    pub fn snapshot(&self) -> PathBuf {
+        self.folder.join("snapshot")
+    }
+
+    /// Puts the finished snapshot in its place and points `current` at it, unless `current` already
+    /// holds the same bytes.
+    ///
+    /// # Errors
+    /// When the disk refuses; the last snapshot then stands as it was.
+    pub fn publish(&self, facts: &RunFacts) -> Result<Published, PublishError> {
+        let folder = self.snapshot();
+        let data = checksums(&folder)?;
+        let current = self.out.join("current");
+        let sums_path = |folder: &Path| folder.join("SHA256SUMS");
+        if let Ok(known) = fs::read_to_string(sums_path(&current))
+            && strip_run(&known) == data
+            && let Ok(target) = fs::read_link(&current)
+        {
+            return Ok(Published::Unchanged(target.file_name().unwrap_or_default().to_string_lossy().into_owned()));
+        }
+        let snapshots = self.out.join("snapshots");
+        fs::create_dir_all(&snapshots).map_err(|source| PublishError::io("make", &snapshots, source))?;
+        let (id, sequence) = next_id(&snapshots)?;
+        let run_path = folder.join("run.json");
+        write_synced(&run_path, run_json(facts, &id, sequence).as_bytes())?;
+        let sums = format!("{data}{}", checksum(&run_path, "run.json")?);
+        write_synced(&sums_path(&folder), sums.as_bytes())?;
+        sync_folders(&folder)?;
+        let place = snapshots.join(&id);
+        fs::rename(&folder, &place).map_err(|source| PublishError::io("rename the snapshot to", &place, source))?;
+        sync_folder(&snapshots)?;
+        let link = self.out.join(format!(".current-{}", std::process::id()));
+        let target = Path::new("snapshots").join(&id);
+        std::os::unix::fs::symlink(&target, &link).map_err(|source| PublishError::io("link", &link, source))?;
+        fs::rename(&link, &current).map_err(|source| PublishError::io("swap", &current, source))?;
+        sync_folder(&self.out)?;
+        Ok(Published::New(id))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // What cannot be removed now is cleared by the next run.
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// The rows of a Parquet file, as its footer says.
+pub(super) fn count_rows(path: &Path) -> Result<usize, PublishError> {
+    let file = File::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
+    let reader = SerializedFileReader::new(file)
+        .map_err(|source| PublishError::Parquet { path: path.to_owned(), source: Box::new(source) })?;
+    Ok(usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX))
+}
+
+/// The lines of SHA256SUMS for all files below a folder, sorted by name.
+fn checksums(folder: &Path) -> Result<String, PublishError> {
+    let mut names = Vec::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.map_err(|error| PublishError::io("list", folder, error.into()))?;
+        if entry.file_type().is_file() {
+            let name = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            names.push(name.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    names.iter().map(|name| checksum(&folder.join(name), name)).collect()
+}
+
+fn checksum(path: &Path, name: &str) -> Result<String, PublishError> {
+    let mut file = File::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let n = file.read(&mut buffer).map_err(|source| PublishError::io("read", path, source))?;
+        if n == 0 {
+            return Ok(format!("{}  {name}\n", hex(&hash.finalize())));
+        }
+        hash.update(&buffer[..n]);
+    }
+}
+
+/// A list of checksums without the run's own record, which differs from run to run.
+fn strip_run(sums: &str) -> String {
+    sums.lines().filter(|line| !line.ends_with("  run.json")).fold(String::new(), |list, line| list + line + "\n")
+}
+
+/// The id of the next snapshot and its number in the sequence: the day of today, with a count when
+/// there is one of today already. Order comes from the sequence, never from the clock.
+fn next_id(snapshots: &Path) -> Result<(String, u64), PublishError> {
+    let mut sequence = 0;
+    let entries = fs::read_dir(snapshots).map_err(|source| PublishError::io("list", snapshots, source))?;
+    for entry in entries {
+        let path = entry.map_err(|source| PublishError::io("list", snapshots, source))?.path().join("run.json");
+        // A snapshot without a readable record does not count.
+        let known = fs::read(&path).ok().and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+        sequence = sequence.max(known.and_then(|run| run.get("sequence")?.as_u64()).unwrap_or(0));
+    }
+    let days = i32::try_from(now() / 86_400).unwrap_or(0);
+    let (year, month, day) = super::csv::civil(days);
+    let today = format!("{year}.{month}.{day}");
+    let id = (1_u32..)
+        .map(|n| if n == 1 { today.clone() } else { format!("{today}-{n}") })
+        .find(|id| !snapshots.join(id).exists())
+        .expect("one of four billion names is free");
+    Ok((id, sequence + 1))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+fn run_json(facts: &RunFacts, id: &str, sequence: u64) -> String {
+    let mut run = serde_json::json!({
+        "id": id,
+        "sequence": sequence,
+        "schema_version": SCHEMA_VERSION,
+        "finished_unix": now(),
+        "outcome": "published",
+    });
+    let facts = serde_json::to_value(facts).expect("facts are plain values");
+    if let (Some(run), Some(facts)) = (run.as_object_mut(), facts.as_object()) {
+        run.extend(facts.clone());
+    }
+    format!("{run:#}\n")
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|source| PublishError::io("write", path, source))
+}
+
+fn sync_folder(path: &Path) -> Result<(), PublishError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(|source| PublishError::io("sync", path, source))
+}
+
+fn sync_folders(folder: &Path) -> Result<(), PublishError> {
+    for entry in walkdir::WalkDir::new(folder).contents_first(true) {
+        let entry = entry.map_err(|error| PublishError::io("list", folder, error.into()))?;
+        if entry.file_type().is_dir() {
+            sync_folder(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> RunFacts {
+        RunFacts { version: "0", ..RunFacts::default() }
+    }
+
+    fn run(out: &Path, text: &str) -> Published {
+        let lock = Lock::take(out).expect("lock");
+        let staging = Staging::create(out, &lock).expect("staging");
+        fs::write(staging.snapshot().join("data.csv"), text).expect("data");
+        staging.publish(&facts()).expect("publish")
+    }
+
+    #[test]
+    fn a_new_snapshot_is_swapped_in_and_the_old_one_stays() {
+        let folder = tempfile::tempdir().expect("folder");
+        let Published::New(first) = run(folder.path(), "one") else { panic!("published") };
+        let Published::New(second) = run(folder.path(), "two") else { panic!("published") };
+        assert_eq!(second, format!("{first}-2"));
+        let read = |path: &str| fs::read_to_string(folder.path().join(path)).expect("readable");
+        assert_eq!(read("current/data.csv"), "two");
+        assert_eq!(read(&format!("snapshots/{first}/data.csv")), "one");
+        assert!(read("current/run.json").contains("\"sequence\": 2"));
+        assert_eq!(run(folder.path(), "two"), Published::Unchanged(second));
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).expect("list").map(|entry| entry.expect("entry").file_name()).collect();
+        assert_eq!(names.len(), 3, "{names:?}");
+    }
+
+    #[test]
+    fn one_run_at_a_time_and_litter_is_cleared() {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::create_dir_all(folder.path().join(".staging-1/snapshot")).expect("litter");
+        let lock = Lock::take(folder.path()).expect("lock");
+        let refused = Lock::take(folder.path()).expect_err("held");
+        assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+        let staging = Staging::create(folder.path(), &lock).expect("staging");
+        assert!(!folder.path().join(".staging-1").exists());
+        drop(staging);
+        drop(lock);
+        assert!(Lock::take(folder.path()).is_ok());
+    }
+}
