@@ -20,7 +20,15 @@ pub(super) fn decode(html: &str, config: &Config) -> Result<Document, Problem> {
     read_metadata(&tree, &mut walker.document);
     walker.walk(&tree.root(), 0);
     walker.flush();
+    walker.document.is_cut = ends_in_table(html);
     walker.finish()
+}
+
+/// Whether the last table of a page is never closed: the page was cut.
+fn ends_in_table(html: &str) -> bool {
+    let html = html.as_bytes();
+    let last = |tag: &[u8]| html.windows(tag.len()).rposition(|window| window.eq_ignore_ascii_case(tag));
+    last(b"<table").is_some_and(|open| last(b"</table").is_none_or(|close| close < open))
 }
 
 /// Reads one table that stands in a text of another kind.

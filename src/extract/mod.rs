@@ -42,6 +42,11 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
         match report(&outline, part, at == 0, config) {
             Ok(mut report) => {
                 report.ordinal = u32::try_from(reports.len()).unwrap_or(u32::MAX).saturating_add(1);
+                if document.is_cut {
+                    let message = "the page ends inside a table: fetch it again";
+                    report.problems.push(Problem::new(Cause::Incomplete, Blame::Source, message.to_owned()));
+                    report.status = ReportStatus::Quarantined;
+                }
                 if document.n_replaced > 0 {
                     report.flag(Flag::ReplacementCharacter);
                 }
@@ -61,10 +66,19 @@ fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -
     let mut readings: Vec<(&str, Reading)> = Vec::new();
     for region in &part.regions {
         let code = outline.tables[region.table].as_str();
-        // A heading word of a form in prose or navigation opens nothing.
-        if let Some(reading) = table::read(outline, &region.ranges, code, config)
-            && (reading.n_filled > 0 || reading.cells.iter().any(|cell| cell.state == CellState::Blank))
-        {
+        let Some(mut reading) = table::read(outline, &region.ranges, code, config) else { continue };
+        if !reading.problems.is_empty() {
+            let mut ranges = region.ranges.clone();
+            ranges[0].start = outline.reach_back(ranges[0].start, part.pieces.start);
+            if ranges != region.ranges
+                && let Some(other) = table::read(outline, &ranges, code, config)
+                && other.problems.len() < reading.problems.len()
+            {
+                reading = other;
+            }
+        }
+        // A word of a form in prose or navigation opens nothing.
+        if reading.n_filled > 0 || reading.cells.iter().any(|cell| cell.state == CellState::Blank) {
             readings.push((code, reading));
         }
     }

@@ -38,6 +38,8 @@ pub(super) struct Outline<'d> {
     pub(super) headings: Vec<String>,
     /// Codes of the tables, as [`Role::Opens`] counts them.
     pub(super) tables: Vec<String>,
+    /// Code of the section in which each table stands.
+    sections: Vec<Option<String>>,
 }
 
 /// The pieces of one table of one report.
@@ -68,11 +70,13 @@ impl<'d> Outline<'d> {
             roles: Vec::with_capacity(document.pieces.len()),
             headings: Vec::new(),
             tables: Vec::new(),
+            sections: Vec::new(),
         };
         for form in &config.forms.forms {
             for table in form.tables.iter().filter(|table| table.shape != Shape::List) {
                 if !outline.tables.contains(&table.code) {
                     outline.tables.push(table.code.clone());
+                    outline.sections.push(table.section.clone());
                 }
             }
         }
@@ -174,6 +178,13 @@ impl<'d> Outline<'d> {
         Some(start)
     }
 
+    /// The first piece of the run of short pieces that a table opens in: a header whose first labels are
+    /// broken begins before the label that opens the table.
+    pub(super) fn reach_back(&self, start: usize, from: usize) -> usize {
+        let is_short = |at: &usize| matches!(self.roles[*at], Role::Short | Role::Empty);
+        (from..start).rev().take_while(is_short).last().unwrap_or(start)
+    }
+
     fn regions(&self) -> Vec<(usize, Range<usize>)> {
         let mut regions = Vec::new();
         let mut open: Option<(usize, usize)> = None;
@@ -198,7 +209,36 @@ impl<'d> Outline<'d> {
         if let Some((table, start)) = open {
             regions.push((table, start..self.roles.len()));
         }
+        self.add_unopened(&mut regions);
         regions
+    }
+
+    /// A table whose opening label is broken is looked for under its section's heading: everything short
+    /// up to the next heading, when enough numbers are among it.
+    fn add_unopened(&self, regions: &mut Vec<(usize, Range<usize>)>) {
+        const MIN_NUMBERS: usize = 3;
+        for (at, role) in self.roles.iter().enumerate() {
+            let Role::Heading(heading) = *role else { continue };
+            let of = |section: &Option<String>| section.as_ref() == Some(&self.headings[heading]);
+            let Some(table) = self.sections.iter().position(of) else { continue };
+            let end = (at + 1..self.roles.len())
+                .find(|at| matches!(self.roles[*at], Role::Heading(_) | Role::Title | Role::Opens(_)))
+                .unwrap_or(self.roles.len());
+            let is_known =
+                |(other, range): &(usize, Range<usize>)| *other == table && (at..=end).contains(&range.start);
+            if regions.iter().any(is_known) {
+                continue;
+            }
+            let start = (at + 1..end).rev().find(|at| self.roles[*at] == Role::Prose).map_or(at + 1, |prose| prose + 1);
+            let is_number = |at: &usize| {
+                let text = self.folded(*at);
+                self.roles[*at] == Role::Short && text.ends_with(|c: char| c.is_ascii_digit())
+            };
+            if (start..end).filter(is_number).count() >= MIN_NUMBERS {
+                let place = regions.iter().position(|(_, range)| range.start > start).unwrap_or(regions.len());
+                regions.insert(place, (table, start..end));
+            }
+        }
     }
 }
 

@@ -139,12 +139,22 @@ impl<'o, 'd> Tokens<'o, 'd> {
     }
 
     /// Page numbers, units, continuation marks: text of a region that belongs to no cell. A bare number
-    /// never is.
+    /// never is, nor is the rest of a label that a line break cut.
     fn is_furniture(&self, folded: &str, config: &Config) -> bool {
-        folded.chars().count() <= 40
-            && !is_plain_number(folded)
-            && config.reading.furniture.is_match(folded)
-            && !is_dash(folded, &config.reading)
+        if folded.len() > 120
+            || is_plain_number(folded)
+            || !config.reading.furniture.is_match(folded)
+            || is_dash(folded, &config.reading)
+        {
+            return false;
+        }
+        let Some(last) = self.tokens.len().checked_sub(1).filter(|last| self.tokens[*last].kind == Kind::Word) else {
+            return true;
+        };
+        let joined = format!("{}{folded}", self.folded(last));
+        let tables = config.forms.forms.iter().flat_map(|form| &form.tables);
+        let columns = tables.flat_map(|table| &table.columns).flat_map(|column| &column.labels.keys);
+        !columns.into_iter().any(|key| key.ends_with(joined.as_str()))
     }
 
     fn atom(&mut self, piece: usize, start: usize, end: usize, in_line: bool, config: &Config) {

@@ -116,7 +116,9 @@ impl Loader {
                 return Err(self.unknown(&format!("table {}, section", table.code), section));
             }
             let corner = table.corner.iter().chain(&table.corner_aliases).map(|text| fold(text)).collect();
-            tables.push(self.table(&raw, &table.code, table.shape, corner)?);
+            let mut built = self.table(&raw, &table.code, table.shape, corner)?;
+            built.section.clone_from(&table.section);
+            tables.push(built);
         }
         for element in raw.block.iter().chain(&raw.column_group).chain(&raw.column).chain(&raw.row) {
             if !tables.iter().any(|table| table.code == element.table) {
@@ -198,6 +200,7 @@ impl Loader {
         };
         let mut table = FormTable {
             code: code.to_owned(),
+            section: None,
             shape,
             corner,
             blocks: Vec::new(),

@@ -100,6 +100,8 @@ pub struct Labels {
 pub struct FormTable {
     /// Code: `disclosures`, `applications`, `reviews`, `statistics`.
     pub code: String,
+    /// Code of the section it stands in.
+    pub section: Option<String>,
     /// How it is built.
     pub shape: Shape,
     /// Folded texts of the corner cell.

@@ -15,6 +15,8 @@ pub struct Document {
     pub metadata: Metadata,
     /// Number of characters that could not be decoded (U+FFFD put in their place).
     pub n_replaced: usize,
+    /// The source ends inside a table.
+    pub is_cut: bool,
 }
 
 /// What a page says of itself outside its body (HTML head).

@@ -1,0 +1,105 @@
+//! House rules as checks: who may import whom, and what no file may hold.
+
+use std::path::{Path, PathBuf};
+
+use crate::util::root;
+
+const STAGES: [&str; 5] = ["ingest", "decode", "extract", "reconcile", "publish"];
+
+/// The modules of the crate that a module may name.
+fn allowed(module: &str) -> Vec<&'static str> {
+    match module {
+        "model" => vec![],
+        "form" => vec!["model"],
+        "config" => vec!["model", "form"],
+        "state" => vec!["model", "form", "config"],
+        // The rows of the tables are made from staged records.
+        "publish" => vec!["model", "form", "config", "state"],
+        "ingest" | "decode" | "extract" | "reconcile" => vec!["model", "form", "config"],
+        "pipeline" => vec!["model", "form", "config", "state", "ingest", "decode", "extract", "reconcile", "publish"],
+        // The words around a run: what it did, and what a report holds.
+        "cli" => vec!["model", "form", "config", "pipeline", "publish"],
+        "lib" | "main" => vec!["cli"],
+        other => panic!("module {other} has no place in the import rule"),
+    }
+}
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let walk = walkdir::WalkDir::new(root().join("src")).sort_by_file_name();
+    walk.into_iter()
+        .map(|entry| entry.expect("entry").into_path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("source");
+            (path, text)
+        })
+        .collect()
+}
+
+/// The module of a source file: the first name below `src`.
+fn module_of(path: &Path) -> String {
+    let relative = path.strip_prefix(root().join("src")).expect("below src");
+    let first = relative.components().next().expect("has a name").as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The modules that a text names after `crate::`.
+fn named(text: &str) -> Vec<String> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.match_indices("crate::").map(|(at, _)| &line[at + "crate::".len()..]).collect::<Vec<_>>())
+        .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+        .collect()
+}
+
+#[test]
+fn stages_import_what_they_may_and_never_one_another() {
+    let mut breaches = Vec::new();
+    for (path, text) in sources() {
+        let module = module_of(&path);
+        let allowed = allowed(&module);
+        for name in named(&text) {
+            if name != module && !allowed.contains(&name.as_str()) {
+                breaches.push(format!("{} names crate::{name}", path.display()));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{breaches:#?}");
+    for stage in STAGES {
+        assert!(STAGES.iter().all(|other| !allowed(stage).contains(other)), "{stage} may import a stage");
+    }
+}
+
+#[test]
+fn a_breach_would_be_seen() {
+    assert_eq!(
+        named("use crate::decode::decode;\n// crate::publish\nlet x = crate::ingest::read();"),
+        ["decode", "ingest"]
+    );
+}
+
+#[test]
+fn chinese_labels_stay_in_config() {
+    // Labels of the forms that no source line may match on; comments and tests may name them.
+    let labels =
+        ["予以公开", "不予公开", "自然人", "商业企业", "行政许可", "行政复议", "结果维持", "本年新收", "规范性文件"];
+    let mut breaches = Vec::new();
+    for (path, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (at, line) in code.lines().enumerate() {
+            let line = line.split("//").next().unwrap_or_default();
+            if labels.iter().any(|label| line.contains(label)) {
+                breaches.push(format!("{}:{}", path.display(), at + 1));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
+fn files_stay_readable_in_length() {
+    for (path, text) in sources() {
+        let n_lines = text.lines().count();
+        assert!(n_lines <= 650, "{} has {n_lines} lines: split it by meaning", path.display());
+    }
+}
