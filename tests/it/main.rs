@@ -1,5 +1,7 @@
 //! Whole runs and whole documents: the real program, its exit codes, tables and quarantine.
 
+#![expect(clippy::disallowed_methods, reason = "tests write inputs and read what was published")]
+
 mod properties;
 mod real;
 mod render;

@@ -1,7 +1,7 @@
 //! Real filings with known cells, where a folder of them lies beside the checkout.
 //!
-//! The documents are not ours to publish, so they are no part of the project; without them these
-//! tests have nothing to do and say so.
+//! The documents are not ours to publish, so they are no part of the project; without them
+//! there is nothing to compare.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,7 +28,6 @@ fn folder() -> PathBuf {
 #[test]
 fn the_cells_of_real_filings_are_read_as_a_person_read_them() {
     let Ok(truth) = std::fs::read_to_string(folder().join("truth.json")) else {
-        println!("no real filings beside the checkout; nothing to compare");
         return;
     };
     let truth: Vec<Truth> = serde_json::from_str(&truth).expect("truth.json parses");

@@ -285,7 +285,10 @@ pub(crate) fn render(filing: &Filing, style: Style, config: &Config, dice: &mut 
             .position(|table| table.code == ["", "disclosures", "applications", "reviews", "", ""][at]);
         match table {
             None => {
-                paragraph("全年主动公开信息 105 条，其中公告 45 条，办理建议 3 件。下一步将补短板、强弱项。", &mut text)
+                paragraph(
+                    "全年主动公开信息 105 条，其中公告 45 条，办理建议 3 件。下一步将补短板、强弱项。",
+                    &mut text,
+                );
             }
             Some(table) => print_table(&rows(filing, table, &form.tables[table]), style, dice, &mut text),
         }
