@@ -38,13 +38,13 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             let from = text.len() - rest.len() + start;
             let table = &text[from..];
             let length = find_tag(table, "</table>").map_or(table.len(), |at| at + "</table>".len());
-            push_line(&mut document, &line[..start], number, &mut rows, config);
+            push_line(&mut document, &line[..start], false, number, &mut rows, config);
             html::decode_table(&table[..length], number, &mut grids, &mut document, config)?;
             number += u32::try_from(table[..length].matches('\n').count()).unwrap_or(u32::MAX);
             rest = &table[length..];
             continue;
         }
-        push_line(&mut document, line, number, &mut rows, config);
+        push_line(&mut document, line, after.is_empty(), number, &mut rows, config);
         let mark = after.chars().next().map_or(0, char::len_utf8);
         rest = after.strip_prefix("\r\n").unwrap_or(&after[mark..]);
     }
@@ -69,13 +69,14 @@ fn find_tag(text: &str, tag: &str) -> Option<usize> {
     None
 }
 
-fn push_line(document: &mut Document, line: &str, number: u32, rows: &mut u32, config: &Config) {
+fn push_line(document: &mut Document, line: &str, is_last: bool, number: u32, rows: &mut u32, config: &Config) {
     let line: Cow<'_, str> =
         if line.contains('[') { config.reading.residue.replace_all(line, "") } else { line.into() };
     let trimmed = line.trim();
     if trimmed.is_empty() {
-        // A line of nothing but one tab is an empty cell where each line is a cell.
-        if line.as_ref() == "\t" {
+        // A line of nothing but one tab is an empty cell where each line is a cell; at the very end it is
+        // what is left of a cut one.
+        if line.as_ref() == "\t" && !is_last {
             document.push("", number, Place::Row { row: *rows, column: 0 });
             *rows += 1;
         }
@@ -140,6 +141,7 @@ mod tests {
     fn one_cell_a_line_keeps_empty_cells() {
         check("\t规章\n\t5\n\t\n\t0", &["0.0:规章", "1.0:5", "2.0:", "3.0:0"]);
         check("规章 |\n| \n0 |", &["0.0:规章", "1.0:0"]);
+        check("\t规章\n\t", &["0.0:规章"]);
     }
 
     #[test]

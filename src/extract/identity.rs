@@ -343,7 +343,13 @@ fn is_agency(name: &str, config: &Config) -> bool {
 
 /// The agency in the contact sentence, its office taken off.
 fn contact_agency(body: &str, config: &Config) -> Option<String> {
-    CONTACT.captures_iter(body).find_map(|contact| {
+    // The pattern may begin anywhere, so it is tried only where a contact can be.
+    let near = |(at, _): (usize, &str)| {
+        let start = floor_boundary(body, at.saturating_sub(180));
+        &body[start..floor_boundary(body, at + 30)]
+    };
+    let places = body.match_indices("联系").chain(body.match_indices("编制")).map(near);
+    places.flat_map(|place| CONTACT.captures_iter(place)).find_map(|contact| {
         let name = contact.get(1)?.as_str();
         let office =
             ["办公室", "办公厅", "综合科", "综合股", "党政办"].iter().find_map(|office| name.strip_suffix(office));
@@ -354,6 +360,15 @@ fn contact_agency(body: &str, config: &Config) -> Option<String> {
         };
         agency_at_end(name, config)
     })
+}
+
+/// The nearest start of a character at or before a byte position.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// The longest form of a name: one that ends with the shorter form adds a region in front of it.

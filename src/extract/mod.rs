@@ -65,7 +65,7 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
 fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -> Result<Report, String> {
     let mut readings: Vec<(&str, Reading)> = Vec::new();
     for region in &part.regions {
-        let code = outline.tables[region.table].as_str();
+        let code = outline.tables()[region.table].as_str();
         let Some(mut reading) = table::read(outline, &region.ranges, code, config) else { continue };
         if !reading.problems.is_empty() {
             let mut ranges = region.ranges.clone();
@@ -113,7 +113,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -
         report.flag(flag);
     }
     if n_filled > 0 {
-        for code in &outline.tables {
+        for code in outline.tables() {
             if !readings.iter().any(|(known, _)| known == code) {
                 let message =
                     format!("table {code} was not found: compare with the source, it may be a picture or cut off");

@@ -7,22 +7,25 @@
 use std::ops::Range;
 
 use crate::config::Config;
-use crate::form::label::{Ordinal, fold_into, split_ordinal, strip_ordinal};
-use crate::form::{Forms, Shape};
+use crate::form::Index;
+use crate::form::label::fold_into;
 use crate::model::document::{Document, Place};
+
+/// The section that every report begins with.
+const OVERVIEW: &str = "overview";
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// An empty cell.
     Empty,
-    /// Heading of a section: index into [`Outline::headings`].
+    /// Heading of the section with this number in the index of the forms.
     Heading(usize),
     /// Running text.
     Prose,
     /// A line that titles a report.
     Title,
-    /// Opens the table with this index in [`Outline::tables`].
+    /// Opens the table with this number in the index of the forms.
     Opens(usize),
     /// Anything short: a label, a number, a line of navigation.
     Short,
@@ -34,18 +37,14 @@ pub(super) struct Outline<'d> {
     folded: String,
     ranges: Vec<(u32, u32)>,
     pub(super) roles: Vec<Role>,
-    /// Code of the section of each heading.
-    pub(super) headings: Vec<String>,
-    /// Codes of the tables, as [`Role::Opens`] counts them.
-    pub(super) tables: Vec<String>,
-    /// Code of the section in which each table stands.
-    sections: Vec<Option<String>>,
+    /// What a line may be.
+    index: &'d Index,
 }
 
 /// The pieces of one table of one report.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Region {
-    /// Index in [`Outline::tables`].
+    /// Number of the table in the index of the forms.
     pub(super) table: usize,
     /// Its pieces; several ranges where prose stands in between.
     pub(super) ranges: Vec<Range<usize>>,
@@ -62,24 +61,14 @@ pub(super) struct Part {
 
 impl<'d> Outline<'d> {
     /// Folds and names the pieces of a page.
-    pub(super) fn new(document: &'d Document, config: &Config) -> Self {
+    pub(super) fn new(document: &'d Document, config: &'d Config) -> Self {
         let mut outline = Self {
             document,
             folded: String::with_capacity(document.text.len()),
             ranges: Vec::with_capacity(document.pieces.len()),
             roles: Vec::with_capacity(document.pieces.len()),
-            headings: Vec::new(),
-            tables: Vec::new(),
-            sections: Vec::new(),
+            index: &config.forms.index,
         };
-        for form in &config.forms.forms {
-            for table in form.tables.iter().filter(|table| table.shape != Shape::List) {
-                if !outline.tables.contains(&table.code) {
-                    outline.tables.push(table.code.clone());
-                    outline.sections.push(table.section.clone());
-                }
-            }
-        }
         for piece in &document.pieces {
             let start = outline.folded.len();
             fold_into(document.text_of(piece), &mut outline.folded);
@@ -92,12 +81,22 @@ impl<'d> Outline<'d> {
         outline
     }
 
+    /// Code of the section of a heading.
+    pub(super) fn section(&self, heading: usize) -> &'d str {
+        &self.index.sections[heading]
+    }
+
+    /// Codes of the tables.
+    pub(super) fn tables(&self) -> &'d [String] {
+        &self.index.tables
+    }
+
     /// The folded text of a piece.
     pub(super) fn folded(&self, piece: usize) -> &str {
         self.ranges.get(piece).map_or("", |(start, end)| &self.folded[*start as usize..*end as usize])
     }
 
-    fn role(&mut self, at: usize, config: &Config) -> Role {
+    fn role(&self, at: usize, config: &Config) -> Role {
         let (start, end) = self.ranges[at];
         let text = &self.folded[start as usize..end as usize];
         if text.is_empty() {
@@ -109,11 +108,11 @@ impl<'d> Outline<'d> {
         }
         let in_grid = matches!(self.document.pieces[at].place, Place::Grid { .. });
         let is_long = text.len() > 3 * config.reading.prose_characters;
-        if !is_long && let Some(code) = section_of(text, &config.forms) {
-            self.headings.push(code.to_owned());
-            return Role::Heading(self.headings.len() - 1);
+        let index = &config.forms.index;
+        if !is_long && let Some(section) = index.section_of(text) {
+            return Role::Heading(section);
         }
-        if let Some(table) = self.tables.iter().position(|code| opens(text, code, &config.forms)) {
+        if let Some(table) = index.opens(text) {
             return Role::Opens(table);
         }
         if in_grid {
@@ -160,7 +159,7 @@ impl<'d> Outline<'d> {
         let title = (from..to).rev().find(|at| self.roles[*at] == Role::Title);
         let overview = || {
             (from..to).find(|at| match self.roles[*at] {
-                Role::Heading(heading) => self.headings[heading] == "overview",
+                Role::Heading(heading) => self.section(heading) == OVERVIEW,
                 _ => false,
             })
         };
@@ -219,8 +218,8 @@ impl<'d> Outline<'d> {
         const MIN_NUMBERS: usize = 3;
         for (at, role) in self.roles.iter().enumerate() {
             let Role::Heading(heading) = *role else { continue };
-            let of = |section: &Option<String>| section.as_ref() == Some(&self.headings[heading]);
-            let Some(table) = self.sections.iter().position(of) else { continue };
+            let of = |section: &Option<String>| section.as_deref() == Some(self.section(heading));
+            let Some(table) = self.index.table_sections.iter().position(of) else { continue };
             let end = (at + 1..self.roles.len())
                 .find(|at| matches!(self.roles[*at], Role::Heading(_) | Role::Title | Role::Opens(_)))
                 .unwrap_or(self.roles.len());
@@ -244,82 +243,6 @@ impl<'d> Outline<'d> {
 
 fn number(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-/// The section a folded line heads.
-pub(super) fn section_of<'f>(text: &str, forms: &'f Forms) -> Option<&'f str> {
-    let ordinal = split_ordinal(text);
-    let bare = strip_ordinal(text).trim_end_matches([':', '。', '.', ',']);
-    if bare.is_empty() || bare.len() > 120 {
-        return None;
-    }
-    let level = match ordinal {
-        Some((level, _)) => Some(level),
-        // A dash in the place of 一.
-        None if text.starts_with("-、") => Some(Ordinal::First),
-        None => None,
-    };
-    let bare = bare.strip_prefix("-、").unwrap_or(bare);
-    // （一）… and 1. … head parts of a section.
-    if !matches!(level, None | Some(Ordinal::First)) {
-        return None;
-    }
-    let is = |keys: &[String]| keys.iter().any(|key| key == bare);
-    // The newest form first.
-    forms.forms.iter().rev().flat_map(|form| &form.sections).find_map(|section| {
-        let found = is(&section.keys) || (level == Some(Ordinal::First) && is(&section.shared_keys));
-        found.then_some(section.code.as_str())
-    })
-}
-
-/// Whether a folded piece opens a table of this code.
-fn opens(text: &str, code: &str, forms: &Forms) -> bool {
-    forms.forms.iter().flat_map(|form| &form.tables).filter(|table| table.code == code).any(|table| match table.shape {
-        Shape::Blocks => table.blocks.iter().any(|block| {
-            let head = block.labels.keys.iter().any(|key| text == key);
-            let line = text.strip_prefix(block.head.as_str()).is_some_and(|rest| {
-                let mut columns = table.columns[block.columns.clone()].iter().flat_map(|column| &column.labels.keys);
-                rest.is_empty() || columns.any(|key| rest.starts_with(key.as_str()))
-            });
-            head || line
-                || block.labels.keys.iter().any(|key| text.starts_with(key.as_str()) && text.contains(&block.head))
-        }),
-        Shape::Matrix => {
-            let corner = |key: &String| text.starts_with(key.as_str()) || (text.len() >= 18 && key.starts_with(text));
-            let first = &table.rows[table.value_rows[0]].labels.keys;
-            let row = |key: &String| {
-                text.strip_prefix(key.as_str()).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
-            };
-            table.corner.iter().any(corner)
-                || table.groups.first().is_some_and(|group| group.labels.keys.iter().any(|key| text == key))
-                || first.iter().any(row)
-        }
-        Shape::Channels => {
-            // 行政复议 alone, or a line of nothing but header labels that begins with it.
-            let first = &table.groups[0].labels.keys;
-            first.iter().any(|key| {
-                text.strip_prefix(key.as_str()).is_some_and(|rest| {
-                    let mut rest = rest;
-                    loop {
-                        if rest.is_empty() {
-                            return true;
-                        }
-                        let groups = table.groups.iter().flat_map(|group| &group.labels.keys);
-                        let results = table.columns.iter().flat_map(|column| &column.labels.keys);
-                        let Some(label) = groups
-                            .chain(results)
-                            .filter(|key| rest.starts_with(key.as_str()))
-                            .max_by_key(|key| key.len())
-                        else {
-                            return false;
-                        };
-                        rest = &rest[label.len()..];
-                    }
-                })
-            })
-        }
-        Shape::List => false,
-    })
 }
 
 /// Whether a folded line titles a report.

@@ -39,7 +39,7 @@ pub(super) fn sections(outline: &Outline<'_>, part: &Part, _config: &Config) -> 
         while tables.next_if(|range| range.end <= at).is_some() {}
         let print = trim(document.text_of(&document.pieces[at]));
         let heading = match outline.roles[at] {
-            Role::Heading(heading) => Some(outline.headings[heading].as_str()),
+            Role::Heading(heading) => Some(outline.section(heading)),
             _ if tables.peek().is_some_and(|range| range.contains(&at)) => continue,
             Role::Empty => continue,
             _ if is_other_heading(outline, at) => Some("other"),

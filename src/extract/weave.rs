@@ -31,6 +31,9 @@ struct HeaderState<'f> {
 /// they begin, or `None` when no explanation fits, or two that fit equally well disagree. An explanation is
 /// the better the less often it leaves a label before its end.
 pub(super) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Option<Vec<usize>> {
+    if let Some(order) = plain_headers(words, elements) {
+        return Some(order);
+    }
     let mut states = vec![HeaderState { open: Vec::new(), order: Vec::new(), cost: 0 }];
     for word in words {
         let mut next = Vec::new();
@@ -48,6 +51,23 @@ pub(super) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Option<Ve
         .take_while(|other| other.cost == best.cost)
         .all(|other| other.order == best.order)
         .then(|| best.order.clone())
+}
+
+/// The common case: the words, joined, are one label after the other.
+fn plain_headers(words: &[&str], elements: &[Element<'_>]) -> Option<Vec<usize>> {
+    let text = words.concat();
+    let mut rest = text.as_str();
+    let mut order: Vec<usize> = Vec::with_capacity(words.len());
+    while !rest.is_empty() {
+        let keys = elements.iter().enumerate().flat_map(|(at, element)| element.keys.iter().map(move |key| (at, key)));
+        let (at, key) = keys.filter(|(_, key)| rest.starts_with(key.as_str())).max_by_key(|(_, key)| key.len())?;
+        if order.iter().filter(|other| **other == at).count() >= usize::from(elements[at].times) {
+            return None;
+        }
+        order.push(at);
+        rest = &rest[key.len()..];
+    }
+    Some(order)
 }
 
 fn header_word<'f>(state: &HeaderState<'f>, word: &str, elements: &[Element<'f>], next: &mut Vec<HeaderState<'f>>) {

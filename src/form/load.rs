@@ -7,8 +7,8 @@ use thiserror::Error;
 use super::label::{fold, keys};
 use super::raw::{Over, RawElement, RawFile, RawRule};
 use super::{
-    Block, Column, Form, FormTable, Forms, Group, Labels, Relation, Row, RowKind, Rule, RuleScope, Section, Shape,
-    ValueType,
+    Block, Column, Form, FormTable, Forms, Group, Index, Labels, Relation, Row, RowKind, Rule, RuleScope, Section,
+    Shape, ValueType,
 };
 use crate::model::verdict::Severity;
 
@@ -92,7 +92,8 @@ impl Forms {
         if let Some(pair) = forms.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(FormError::DuplicateCode { form: pair[0].id.clone(), key: "form.id".to_owned() });
         }
-        Ok(Self { forms })
+        let index = Index::new(&forms);
+        Ok(Self { forms, index })
     }
 }
 

@@ -4,6 +4,7 @@
 //! forms that cannot be wrong: codes unique, labels unique where they could be confused, every rule
 //! naming cells that exist. A form knows nothing of file formats.
 
+mod index;
 pub mod label;
 mod load;
 mod raw;
@@ -13,6 +14,7 @@ use std::ops::Range;
 use crate::model::report::CellKey;
 use crate::model::verdict::Severity;
 
+pub use index::Index;
 pub use load::FormError;
 
 /// All forms, in the order of their files' names, newest last.
@@ -20,6 +22,8 @@ pub use load::FormError;
 pub struct Forms {
     /// The forms.
     pub forms: Vec<Form>,
+    /// What a line may be, by the labels of all forms.
+    pub index: Index,
 }
 
 /// One generation of the official form.

@@ -157,16 +157,17 @@ impl Publisher {
     /// # Errors
     /// When the disk refuses or a table reads back with other rows than were written.
     pub fn finish(self) -> Result<Vec<(&'static str, usize)>, PublishError> {
-        let mut counts = Vec::new();
-        for writer in std::iter::once(self.files).chain(self.tables) {
+        let mut writers = self.tables;
+        writers.push(self.files);
+        let finish = |writer: TableWriter| {
             let table = writer.table.name;
             let (path, expected) = writer.finish()?;
             let found = snapshot::count_rows(&path)?;
             if found != expected {
                 return Err(PublishError::Count { table, expected, found });
             }
-            counts.push((table, expected));
-        }
-        Ok(counts)
+            Ok((table, expected))
+        };
+        writers.into_par_iter().with_max_len(1).map(finish).collect()
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::PublishError;
@@ -189,7 +190,7 @@ fn checksums(folder: &Path) -> Result<String, PublishError> {
         }
     }
     names.sort();
-    names.iter().map(|name| checksum(&folder.join(name), name)).collect()
+    names.par_iter().with_max_len(1).map(|name| checksum(&folder.join(name), name)).collect()
 }
 
 fn checksum(path: &Path, name: &str) -> Result<String, PublishError> {

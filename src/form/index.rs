@@ -1,0 +1,164 @@
+//! Finds at once what a folded line may be: the heading of a section, the opening of a table.
+//!
+//! Every line of every page is asked, so the labels of all forms are gathered in maps when the forms
+//! are loaded.
+
+use std::collections::HashMap;
+
+use super::label::{Ordinal, split_ordinal, strip_ordinal};
+use super::{Form, Shape};
+
+/// Labels that head sections and open tables, of all forms.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Codes of the tables, in the order in which they stand in the newest form that has them.
+    pub tables: Vec<String>,
+    /// Code of the section of each table.
+    pub table_sections: Vec<Option<String>>,
+    /// Codes of the sections.
+    pub sections: Vec<String>,
+    /// Heading without its ordinal: section, and whether only an ordinal of the first level makes it one.
+    headings: HashMap<String, (usize, bool)>,
+    /// A whole line that opens a table.
+    whole: HashMap<String, usize>,
+    /// Beginnings of lines that may open a table.
+    beginnings: Vec<(String, Beginning, usize)>,
+    /// Labels that may follow the first one in the header of a table of channels.
+    channel_labels: Vec<String>,
+}
+
+/// What must follow the beginning of a line that opens a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beginning {
+    /// Anything.
+    Anything,
+    /// A column label.
+    Column,
+    /// Digits only.
+    Digits,
+    /// Labels of the same header only.
+    Labels,
+}
+
+impl Index {
+    /// Gathers the labels of forms, the newest of which comes last.
+    #[must_use]
+    pub(super) fn new(forms: &[Form]) -> Self {
+        let mut index = Self::default();
+        for form in forms.iter().rev() {
+            for section in &form.sections {
+                let at = index.sections.iter().position(|code| *code == section.code).unwrap_or_else(|| {
+                    index.sections.push(section.code.clone());
+                    index.sections.len() - 1
+                });
+                for (keys, is_shared) in [(&section.keys, false), (&section.shared_keys, true)] {
+                    for key in keys {
+                        index.headings.entry(key.clone()).or_insert((at, is_shared));
+                    }
+                }
+            }
+            for table in form.tables.iter().filter(|table| table.shape != Shape::List) {
+                let at = index.tables.iter().position(|code| *code == table.code).unwrap_or_else(|| {
+                    index.tables.push(table.code.clone());
+                    index.table_sections.push(table.section.clone());
+                    index.tables.len() - 1
+                });
+                let mut begin = |key: &String, what| {
+                    let entry = (key.clone(), what, at);
+                    if !index.beginnings.contains(&entry) {
+                        index.beginnings.push(entry);
+                    }
+                };
+                match table.shape {
+                    Shape::Blocks => {
+                        for block in &table.blocks {
+                            index.whole.insert(block.head.clone(), at);
+                            begin(&block.head, Beginning::Column);
+                            for key in &block.labels.keys {
+                                index.whole.insert(key.clone(), at);
+                                begin(&format!("{key}{}", block.head), Beginning::Anything);
+                            }
+                            let columns = table.columns[block.columns.clone()].iter();
+                            index.channel_labels.extend(columns.flat_map(|column| column.labels.keys.iter().cloned()));
+                        }
+                    }
+                    Shape::Matrix => {
+                        for corner in &table.corner {
+                            begin(corner, Beginning::Anything);
+                            // A corner broken over lines opens the table with its first line.
+                            let ends = corner.char_indices().map(|(end, _)| end).skip(6);
+                            index.whole.extend(ends.map(|end| (corner[..end].to_owned(), at)));
+                            index.whole.insert(corner.clone(), at);
+                        }
+                        for key in table.groups.first().into_iter().flat_map(|group| &group.labels.keys) {
+                            index.whole.insert(key.clone(), at);
+                        }
+                        for key in &table.rows[table.value_rows[0]].labels.keys {
+                            begin(key, Beginning::Digits);
+                        }
+                    }
+                    Shape::Channels => {
+                        for key in table.groups.first().into_iter().flat_map(|group| &group.labels.keys) {
+                            begin(key, Beginning::Labels);
+                        }
+                        let groups = table.groups.iter().flat_map(|group| &group.labels.keys);
+                        let results = table.columns.iter().flat_map(|column| &column.labels.keys);
+                        index.channel_labels.extend(groups.chain(results).cloned());
+                    }
+                    Shape::List => {}
+                }
+            }
+        }
+        // The longest label first, so that a cut takes the whole label.
+        index.channel_labels.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.cmp(two)));
+        index.channel_labels.dedup();
+        index
+    }
+
+    /// The section that a folded line heads: index in [`Self::sections`].
+    #[must_use]
+    pub fn section_of(&self, text: &str) -> Option<usize> {
+        // A dash in the place of 一.
+        let (level, bare) = match text.strip_prefix("-、") {
+            Some(bare) => (Some(Ordinal::First), bare),
+            None => (split_ordinal(text).map(|(level, _)| level), strip_ordinal(text)),
+        };
+        // （一）… and 1. … head parts of a section.
+        if !matches!(level, None | Some(Ordinal::First)) {
+            return None;
+        }
+        let (section, is_shared) = self.headings.get(bare.trim_end_matches([':', '。', '.', ',']))?;
+        (!is_shared || level == Some(Ordinal::First)).then_some(*section)
+    }
+
+    /// The table that a folded line or cell opens: index in [`Self::tables`].
+    #[must_use]
+    pub fn opens(&self, text: &str) -> Option<usize> {
+        if let Some(table) = self.whole.get(text) {
+            return Some(*table);
+        }
+        let begins = |(beginning, what, table): &(String, Beginning, usize)| {
+            let rest = text.strip_prefix(beginning.as_str())?;
+            let opens = match what {
+                Beginning::Anything => true,
+                Beginning::Column => self.channel_labels.iter().any(|label| rest.starts_with(label.as_str())),
+                Beginning::Digits => rest.bytes().all(|byte| byte.is_ascii_digit()),
+                Beginning::Labels => self.is_header(rest),
+            };
+            opens.then_some(*table)
+        };
+        self.beginnings.iter().find_map(begins)
+    }
+
+    /// Whether a text is nothing but header labels.
+    fn is_header(&self, text: &str) -> bool {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let Some(label) = self.channel_labels.iter().find(|label| rest.starts_with(label.as_str())) else {
+                return false;
+            };
+            rest = &rest[label.len()..];
+        }
+        true
+    }
+}
