@@ -77,6 +77,12 @@ fn binary_format(bytes: &[u8]) -> Option<Format> {
 
 /// Tells web pages, Markdown and plain text apart.
 fn text_format(text: &str) -> Format {
+    let has_outline = text.contains('#') && text.lines().any(text::is_markdown_heading);
+    let has_rules = || text.contains("--") && text.lines().any(text::is_markdown_rule);
+    let markdown = |is_markdown| if is_markdown { Format::Markdown } else { Format::Text };
+    if !text.contains('<') {
+        return markdown(has_outline || has_rules());
+    }
     let mut head = 16_384.min(text.len());
     while !text.is_char_boundary(head) {
         head -= 1;
@@ -86,12 +92,11 @@ fn text_format(text: &str) -> Format {
         .iter()
         .filter(|tag| lower.contains(**tag))
         .count();
-    let has_outline = text.lines().any(text::is_markdown_heading);
     // A Markdown file may hold tables as HTML; its own lines still end paragraphs.
     if is_page > 0 && !(has_outline && !lower.contains("<body") && !lower.contains("<html")) {
         return Format::Html;
     }
-    if has_outline || text.lines().any(text::is_markdown_rule) { Format::Markdown } else { Format::Text }
+    markdown(has_outline || has_rules())
 }
 
 #[cfg(test)]

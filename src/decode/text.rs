@@ -29,27 +29,66 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
     let mut grids = 0;
     let mut rest = text;
     let mut number = 0;
+    // What a text does not hold at all need not be looked for in each of its lines.
+    let marks = Marks::of(text);
     while !rest.is_empty() {
-        let end = rest.find(is_line_end).unwrap_or(rest.len());
+        let end = marks.line_end(rest);
         let (line, after) = rest.split_at(end);
         number += 1;
         // Tables written as HTML inside Markdown reach to their closing tag, over any number of lines.
-        if let Some(start) = find_tag(line, "<table") {
+        if marks.has_tags
+            && let Some(start) = find_tag(line, "<table")
+        {
             let from = text.len() - rest.len() + start;
             let table = &text[from..];
             let length = find_tag(table, "</table>").map_or(table.len(), |at| at + "</table>".len());
-            push_line(&mut document, &line[..start], false, number, &mut rows, config);
+            push_line(&mut document, &line[..start], false, number, &mut rows, &marks, config);
             html::decode_table(&table[..length], number, &mut grids, &mut document, config)?;
             number += u32::try_from(table[..length].matches('\n').count()).unwrap_or(u32::MAX);
             rest = &table[length..];
             continue;
         }
-        push_line(&mut document, line, after.is_empty(), number, &mut rows, config);
+        push_line(&mut document, line, after.is_empty(), number, &mut rows, &marks, config);
         let mark = after.chars().next().map_or(0, char::len_utf8);
         rest = after.strip_prefix("\r\n").unwrap_or(&after[mark..]);
     }
     Ok(document)
 }
+
+/// Which marks a text holds at all.
+struct Marks {
+    has_tags: bool,
+    has_rare_ends: bool,
+    has_boxes: bool,
+}
+
+impl Marks {
+    fn of(text: &str) -> Self {
+        Self {
+            has_tags: text.contains('<'),
+            has_rare_ends: text.contains(['\r', '\u{c}', '\u{b}', '\u{2028}', '\u{2029}']),
+            has_boxes: text.contains(BOXES),
+        }
+    }
+
+    fn line_end(&self, text: &str) -> usize {
+        let end = if self.has_rare_ends { text.find(is_line_end) } else { text.find('\n') };
+        end.unwrap_or(text.len())
+    }
+
+    /// Whether a line holds a mark that separates cells, and which those marks are.
+    fn separators(&self, line: &str) -> Option<&'static [char]> {
+        const PIPES: [char; 1] = ['|'];
+        if self.has_boxes && line.contains(BOXES) {
+            return Some(&SEPARATORS);
+        }
+        line.contains('|').then_some(&PIPES)
+    }
+}
+
+/// Lines that draw tables.
+const BOXES: [char; 2] = ['│', '┃'];
+const SEPARATORS: [char; 3] = ['|', '│', '┃'];
 
 fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{c}' | '\u{b}' | '\u{2028}' | '\u{2029}')
@@ -69,7 +108,15 @@ fn find_tag(text: &str, tag: &str) -> Option<usize> {
     None
 }
 
-fn push_line(document: &mut Document, line: &str, is_last: bool, number: u32, rows: &mut u32, config: &Config) {
+fn push_line(
+    document: &mut Document,
+    line: &str,
+    is_last: bool,
+    number: u32,
+    rows: &mut u32,
+    marks: &Marks,
+    config: &Config,
+) {
     let line: Cow<'_, str> =
         if line.contains('[') { config.reading.residue.replace_all(line, "") } else { line.into() };
     let trimmed = line.trim();
@@ -83,13 +130,16 @@ fn push_line(document: &mut Document, line: &str, is_last: bool, number: u32, ro
         return;
     }
     let is_prose = line.len() > config.limits.line_bytes || line.contains('。');
-    if trimmed.contains(['|', '│', '┃']) {
+    if let Some(separators) = marks.separators(trimmed) {
         if trimmed.chars().all(|c| matches!(c, '|' | '│' | '┃' | '-' | ':' | ' ' | '+' | '=' | '\t')) {
             return;
         }
-        let inner = trimmed.strip_prefix(['|', '│', '┃']).unwrap_or(trimmed);
-        let inner = inner.strip_suffix(['|', '│', '┃']).unwrap_or(inner);
-        push_row(document, inner.split(['|', '│', '┃']), number, rows);
+        let inner = trimmed.strip_prefix(separators).unwrap_or(trimmed);
+        let inner = inner.strip_suffix(separators).unwrap_or(inner);
+        match separators {
+            [separator] => push_row(document, inner.split(*separator), number, rows),
+            _ => push_row(document, inner.split(separators), number, rows),
+        }
     } else if trimmed.contains('\t') && !is_prose {
         push_row(document, line.split('\t'), number, rows);
     } else if line.starts_with('\t') && !is_prose {

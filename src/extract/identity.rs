@@ -243,9 +243,12 @@ fn year_in(folded: &str) -> Option<i32> {
 }
 
 /// Chinese numerals of a year as digits: 二〇二三年.
-fn arabic_year(folded: &str) -> String {
+fn arabic_year(folded: String) -> String {
     static CHINESE: LazyLock<Regex> =
         LazyLock::new(|| pattern("二([〇零○OoＯ])([一二三四五六七八九〇零○])([一二三四五六七八九〇零○])年"));
+    if !folded.contains(['〇', '○', '零', 'O', 'o']) {
+        return folded;
+    }
     let digit = |text: &str| match text.chars().next() {
         Some('一') => '1',
         Some('二') => '2',
@@ -259,12 +262,12 @@ fn arabic_year(folded: &str) -> String {
         _ => '0',
     };
     CHINESE
-        .replace_all(folded, |year: &regex::Captures<'_>| format!("20{}{}年", digit(&year[2]), digit(&year[3])))
+        .replace_all(&folded, |year: &regex::Captures<'_>| format!("20{}{}年", digit(&year[2]), digit(&year[3])))
         .into_owned()
 }
 
 fn read_title(printed: &str, folded: &str, config: &Config) -> Title {
-    let folded = arabic_year(folded);
+    let folded = arabic_year(folded.to_owned());
     let subject =
         config.titles.subject.iter().filter_map(|word| folded.find(word.as_str())).min().unwrap_or(folded.len());
     let before = &folded[..subject];
@@ -430,7 +433,7 @@ fn join(outline: &Outline<'_>, pieces: Range<usize>) -> String {
             }
         }
     }
-    arabic_year(&text)
+    arabic_year(text)
 }
 
 #[cfg(test)]

@@ -13,12 +13,12 @@ mod weave;
 
 use crate::config::Config;
 use crate::model::document::Document;
-use crate::model::report::{CellState, Flag, Layout, Report, ReportStatus};
+use crate::model::report::{Flag, Layout, Report, ReportStatus};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 use identity::Found;
-use outline::{Outline, Part, Role};
-use table::Reading;
+use outline::{Outline, Part, Region, Role};
+use table::{Blanks, Reading};
 
 /// What was found on a page.
 #[derive(Debug)]
@@ -64,22 +64,20 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
 /// Reads one report, or says why the part is none.
 fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -> Result<Report, String> {
     let mut readings: Vec<(&str, Reading)> = Vec::new();
+    let mut blank_regions = Vec::new();
     for region in &part.regions {
         let code = outline.tables()[region.table].as_str();
-        let Some(mut reading) = table::read(outline, &region.ranges, code, config) else { continue };
-        if !reading.problems.is_empty() {
-            let mut ranges = region.ranges.clone();
-            ranges[0].start = outline.reach_back(ranges[0].start, part.pieces.start);
-            if ranges != region.ranges
-                && let Some(other) = table::read(outline, &ranges, code, config)
-                && other.problems.len() < reading.problems.len()
-            {
-                reading = other;
-            }
+        let Some(reading) = read_table(outline, part, region, Blanks::Skip, config) else { continue };
+        match reading.cells.len() {
+            0 => blank_regions.push(region),
+            _ => readings.push((code, reading)),
         }
-        // A word of a form in prose or navigation opens nothing.
-        if reading.n_filled > 0 || reading.cells.iter().any(|cell| cell.state == CellState::Blank) {
-            readings.push((code, reading));
+    }
+    let has_empty_tables = !blank_regions.is_empty();
+    if !readings.is_empty() {
+        for region in blank_regions {
+            let reading = read_table(outline, part, region, Blanks::Read, config);
+            readings.extend(reading.map(|reading| (outline.tables()[region.table].as_str(), reading)));
         }
     }
     let n_filled: usize = readings.iter().map(|(_, reading)| reading.n_filled).sum();
@@ -91,7 +89,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -
     let n_headings = sections::n_headings(outline, &part.pieces);
     let mut problems = Vec::new();
     if n_filled == 0 {
-        no_tables(outline, part, &found, n_headings, !readings.is_empty(), config, &mut problems)?;
+        no_tables(outline, part, &found, n_headings, has_empty_tables, config, &mut problems)?;
     }
     let mut report = Report {
         ordinal: 1,
@@ -148,6 +146,24 @@ fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -
         report.status = ReportStatus::Quarantined;
     }
     Ok(report)
+}
+
+/// Reads the table of a region; when it is not whole, with the short lines before it too, which may
+/// hold the first labels of its header.
+fn read_table(outline: &Outline<'_>, part: &Part, region: &Region, blanks: Blanks, config: &Config) -> Option<Reading> {
+    let code = outline.tables()[region.table].as_str();
+    let reading = table::read(outline, &region.ranges, code, blanks, config)?;
+    if reading.problems.is_empty() {
+        return Some(reading);
+    }
+    let mut ranges = region.ranges.clone();
+    let first = ranges.first_mut()?;
+    first.start = outline.reach_back(first.start, part.pieces.start);
+    if ranges == region.ranges {
+        return Some(reading);
+    }
+    let other = table::read(outline, &ranges, code, blanks, config)?;
+    Some(if other.problems.len() < reading.problems.len() { other } else { reading })
 }
 
 /// Decides what a part without a figure in any table is: a free-form report of the years before the

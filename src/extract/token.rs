@@ -27,7 +27,7 @@ pub(super) struct Token {
     /// Byte range of its print in the document.
     start: usize,
     end: usize,
-    /// Byte range of its folded text.
+    /// Byte range of its folded text in that of its piece.
     folded: (usize, usize),
 }
 
@@ -35,8 +35,7 @@ pub(super) struct Token {
 pub(super) struct Tokens<'o, 'd> {
     pub(super) outline: &'o Outline<'d>,
     pub(super) tokens: Vec<Token>,
-    folded: String,
-    /// Cells in the source row of each token, for rows of separated cells: (cells, last word).
+    /// How the region reached us.
     pub(super) layout: Layout,
 }
 
@@ -44,12 +43,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
     /// Cuts the pieces of a region.
     pub(super) fn new(outline: &'o Outline<'d>, ranges: &[std::ops::Range<usize>], config: &Config) -> Self {
         let n_pieces: usize = ranges.iter().map(ExactSizeIterator::len).sum();
-        let mut tokens = Self {
-            outline,
-            tokens: Vec::with_capacity(n_pieces + n_pieces / 2),
-            folded: String::new(),
-            layout: Layout::Stream,
-        };
+        let mut tokens = Self { outline, tokens: Vec::with_capacity(n_pieces + n_pieces / 2), layout: Layout::Stream };
         for range in ranges {
             for at in range.clone() {
                 tokens.piece(at, config);
@@ -66,9 +60,9 @@ impl<'o, 'd> Tokens<'o, 'd> {
     }
 
     /// The folded text of a token.
-    pub(super) fn folded(&self, token: usize) -> &str {
-        let (start, end) = self.tokens[token].folded;
-        &self.folded[start..end]
+    pub(super) fn folded(&self, token: usize) -> &'o str {
+        let Token { piece, folded: (start, end), .. } = self.tokens[token];
+        &self.outline.folded(piece)[start..end]
     }
 
     /// How the piece of a token stands on the page.
@@ -114,10 +108,12 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 if self.is_furniture(folded, config) {
                     return;
                 }
-                let mut from = 0;
+                let (mut from, mut at_folded) = (0, 0);
                 while let Some(begin) = text[from..].find(|c: char| !c.is_whitespace()).map(|begin| from + begin) {
                     let end = text[begin..].find(char::is_whitespace).map_or(text.len(), |end| begin + end);
-                    self.atom(at, start + begin, start + end, true, config);
+                    let n_folded = folded_length(&text[begin..end]);
+                    self.atom(at, (start + begin, start + end), (at_folded, at_folded + n_folded), true, config);
+                    at_folded += n_folded;
                     from = end;
                 }
             }
@@ -133,7 +129,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 if !folded.is_empty() && self.is_furniture(folded, config) {
                     return;
                 }
-                self.atom(at, start, start + text.len(), false, config);
+                self.atom(at, (start, start + text.len()), (0, folded.len()), false, config);
             }
         }
     }
@@ -157,34 +153,25 @@ impl<'o, 'd> Tokens<'o, 'd> {
         !columns.into_iter().any(|key| key.ends_with(joined.as_str()))
     }
 
-    fn atom(&mut self, piece: usize, start: usize, end: usize, in_line: bool, config: &Config) {
-        let printed = &self.outline.document.text[start..end];
-        let from = self.folded.len();
-        let plain = trim(printed);
-        let kind = if is_plain_number(plain) {
-            self.folded.push_str(plain);
-            Kind::Value
-        } else {
-            fold_into(printed, &mut self.folded);
-            kind_of(plain, &self.folded[from..], in_line, config)
-        };
+    fn atom(&mut self, piece: usize, print: (usize, usize), folded: (usize, usize), in_line: bool, config: &Config) {
+        let plain = trim(&self.outline.document.text[print.0..print.1]);
+        let text = &self.outline.folded(piece)[folded.0..folded.1];
+        let kind = if is_plain_number(plain) { Kind::Value } else { kind_of(plain, text, in_line, config) };
         if in_line && kind == Kind::Blank {
-            self.folded.truncate(from);
             return;
         }
         // `547.7944 万元`: a unit apart from its number.
         if in_line
             && kind == Kind::Word
-            && config.reading.money_units.iter().any(|(unit, _)| unit == plain)
             && let Some(last) = self.tokens.last_mut()
             && last.piece == piece
             && last.kind == Kind::Value
+            && config.reading.money_units.iter().any(|(unit, _)| unit == plain)
         {
-            last.end = end;
-            self.folded.truncate(from);
+            last.end = print.1;
             return;
         }
-        self.tokens.push(Token { kind, piece, start, end, folded: (from, self.folded.len()) });
+        self.tokens.push(Token { kind, piece, start: print.0, end: print.1, folded });
     }
 
     fn find_layout(&self) -> Layout {
@@ -216,6 +203,16 @@ impl<'o, 'd> Tokens<'o, 'd> {
             Layout::Stream
         }
     }
+}
+
+/// Bytes of a text once folded.
+fn folded_length(text: &str) -> usize {
+    if is_plain_number(text) {
+        return text.len();
+    }
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded.len()
 }
 
 fn same_row(one: Place, two: Place) -> bool {
@@ -251,7 +248,8 @@ fn kind_of(printed: &str, folded: &str, in_line: bool, config: &Config) -> Kind 
     if rest.is_empty() {
         return Kind::Word;
     }
-    let has_digit = rest.chars().any(char::is_numeric);
+    // Digits of any script; the tables of Unicode are asked only for what is no Chinese character.
+    let has_digit = rest.chars().any(|c| c.is_ascii_digit() || (!c.is_ascii() && !is_han(c) && c.is_numeric()));
     let n_han = rest.chars().filter(|c| is_han(*c)).count();
     let first = rest.chars().next().unwrap_or(' ');
     // `1.` and `(1)` may stand apart from their label.

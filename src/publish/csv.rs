@@ -21,10 +21,11 @@ pub(super) fn to_csv(batch: &RecordBatch) -> Vec<u8> {
     let mut writer =
         WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::with_capacity(batch.num_rows() * 64));
     let mut field = String::new();
+    let mut digits = itoa::Buffer::new();
     for row in 0..batch.num_rows() {
         for column in batch.columns() {
             field.clear();
-            print(column.as_ref(), row, &mut field);
+            print(column.as_ref(), row, &mut digits, &mut field);
             writer.write_field(&field).expect("writing to memory cannot fail");
         }
         writer.write_record(None::<&[u8]>).expect("every row has a field for each column");
@@ -33,7 +34,7 @@ pub(super) fn to_csv(batch: &RecordBatch) -> Vec<u8> {
 }
 
 /// Prints one value; null is empty.
-fn print(column: &dyn Array, row: usize, field: &mut String) {
+fn print(column: &dyn Array, row: usize, digits: &mut itoa::Buffer, field: &mut String) {
     use std::fmt::Write as _;
     if column.is_null(row) {
         return;
@@ -44,8 +45,14 @@ fn print(column: &dyn Array, row: usize, field: &mut String) {
             disarm(column.as_string::<i32>().value(row), field);
             Ok(())
         }
-        DataType::Int64 => write!(field, "{}", column.as_primitive::<Int64Type>().value(row)),
-        DataType::Int32 => write!(field, "{}", column.as_primitive::<Int32Type>().value(row)),
+        DataType::Int64 => {
+            field.push_str(digits.format(column.as_primitive::<Int64Type>().value(row)));
+            Ok(())
+        }
+        DataType::Int32 => {
+            field.push_str(digits.format(column.as_primitive::<Int32Type>().value(row)));
+            Ok(())
+        }
         DataType::Float64 => write!(field, "{}", column.as_primitive::<Float64Type>().value(row)),
         DataType::Boolean => write!(field, "{}", column.as_boolean().value(row)),
         DataType::Date32 => {

@@ -36,10 +36,36 @@ pub(super) struct Reading {
     pub(super) n_filled: usize,
 }
 
+impl Reading {
+    /// The reading of a region in which no value is printed.
+    fn blank(layout: Layout) -> Self {
+        Self { form: 0, cells: Vec::new(), problems: Vec::new(), flags: Vec::new(), layout, n_filled: 0 }
+    }
+}
+
+/// Whether a region without any value is read too, cell by blank cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blanks {
+    /// It is read.
+    Read,
+    /// It is only named: a page of nothing but such regions is a blank form.
+    Skip,
+}
+
 /// Reads the table with this code, trying each form that has it; the reading with the fewest problems
 /// counts, the newer form on a tie.
-pub(super) fn read(outline: &Outline<'_>, ranges: &[Range<usize>], code: &str, config: &Config) -> Option<Reading> {
+pub(super) fn read(
+    outline: &Outline<'_>,
+    ranges: &[Range<usize>],
+    code: &str,
+    blanks: Blanks,
+    config: &Config,
+) -> Option<Reading> {
     let tokens = Tokens::new(outline, ranges, config);
+    if blanks == Blanks::Skip && tokens.tokens.iter().all(|token| token.kind != Kind::Value) {
+        let is_labelled = tokens.tokens.iter().filter(|token| token.kind == Kind::Word).nth(2).is_some();
+        return is_labelled.then(|| Reading::blank(tokens.layout));
+    }
     let mut best: Option<Reading> = None;
     for (form, of) in config.forms.forms.iter().enumerate().rev() {
         let Some(table) = of.table(code) else { continue };
