@@ -23,7 +23,6 @@ pub(super) struct Rows {
     table: Table,
     builders: Vec<Builder>,
     at: usize,
-    pub(super) n_rows: usize,
 }
 
 macro_rules! push {
@@ -50,7 +49,7 @@ impl Rows {
             ColumnType::Date => Builder::Date(Date32Builder::new()),
         };
         let builders = table.columns.iter().map(|column| builder(column.column_type)).collect();
-        Self { table, builders, at: 0, n_rows: 0 }
+        Self { table, builders, at: 0 }
     }
 
     fn next(&mut self) -> &mut Builder {
@@ -107,7 +106,6 @@ impl Rows {
     pub(super) fn end(&mut self) {
         assert_eq!(self.at, self.builders.len(), "a row of {} has a value for each column", self.table.name);
         self.at = 0;
-        self.n_rows += 1;
     }
 
     /// The rows so far as a batch.

@@ -23,7 +23,7 @@ use crate::model::file::FileRow;
 use crate::state::{FileRecord, ReportRecord};
 
 use columns::Rows;
-use parquet::TableWriter;
+use parquet::{Batch, TableWriter};
 use rows::{ReportRows, push_file_row};
 use schema::{FILES, REPORT_TABLES};
 
@@ -120,7 +120,7 @@ impl Publisher {
         for file in files {
             push_file_row(&mut rows, file);
         }
-        TableWriter::write_all(std::slice::from_mut(&mut self.files), &[vec![rows.finish()]])
+        TableWriter::write_all(std::slice::from_mut(&mut self.files), &[vec![Batch::new(&FILES, rows.finish())]])
     }
 
     /// Appends the rows of items, which come in publishing order.
@@ -128,7 +128,7 @@ impl Publisher {
     /// # Errors
     /// When the disk refuses.
     pub fn write_items(&mut self, items: &[Item], config: &Config) -> Result<(), PublishError> {
-        let chunks: Vec<ReportRows> = items
+        let chunks: Vec<Vec<Batch>> = items
             .par_chunks(CHUNK)
             .map(|items| {
                 let mut rows = ReportRows::new();
@@ -138,15 +138,14 @@ impl Publisher {
                         Item::File(record) => rows.push_file(record),
                     }
                 }
-                rows
+                let tables = REPORT_TABLES.iter().zip(rows.tables);
+                tables.map(|(table, rows)| Batch::new(table, rows.finish())).collect()
             })
             .collect();
-        let mut batches: Vec<Vec<_>> = REPORT_TABLES.iter().map(|_| Vec::with_capacity(chunks.len())).collect();
+        let mut batches: Vec<Vec<Batch>> = REPORT_TABLES.iter().map(|_| Vec::with_capacity(chunks.len())).collect();
         for chunk in chunks {
-            for (batches, rows) in batches.iter_mut().zip(chunk.tables) {
-                if rows.n_rows > 0 {
-                    batches.push(rows.finish());
-                }
+            for (batches, batch) in batches.iter_mut().zip(chunk) {
+                batches.push(batch);
             }
         }
         TableWriter::write_all(&mut self.tables, &batches)

@@ -27,6 +27,21 @@ use crate::config::Publish;
 /// Buffer of a file being written.
 const BUFFER_BYTES: usize = 256 << 10;
 
+/// Rows ready to be written, in both forms.
+pub(super) struct Batch {
+    rows: RecordBatch,
+    /// Empty for a table without CSV.
+    csv: Vec<u8>,
+}
+
+impl Batch {
+    /// Prints the rows as CSV too, where their table has one.
+    pub(super) fn new(table: &Table, rows: RecordBatch) -> Self {
+        let csv = if table.csv_folder.is_some() { to_csv(&rows) } else { Vec::new() };
+        Self { rows, csv }
+    }
+}
+
 /// A table being written.
 pub(super) struct TableWriter {
     pub(super) table: Table,
@@ -107,19 +122,19 @@ impl TableWriter {
     }
 
     /// Appends batches to several tables at once: every column of every table is a task of its own.
-    pub(super) fn write_all(writers: &mut [Self], batches: &[Vec<RecordBatch>]) -> Result<(), PublishError> {
+    pub(super) fn write_all(writers: &mut [Self], batches: &[Vec<Batch>]) -> Result<(), PublishError> {
         enum Task<'a> {
             Column {
                 writer: &'a mut ArrowColumnWriter,
                 at: usize,
                 schema: &'a SchemaRef,
                 path: &'a Path,
-                batches: &'a [RecordBatch],
+                batches: &'a [Batch],
             },
             Csv {
                 path: &'a Path,
                 file: &'a mut BufWriter<File>,
-                batches: &'a [RecordBatch],
+                batches: &'a [Batch],
             },
         }
         let mut tasks: Vec<Task<'_>> = Vec::new();
@@ -136,18 +151,18 @@ impl TableWriter {
                 let parquet_error =
                     |source: ParquetError| PublishError::Parquet { path: path.to_owned(), source: Box::new(source) };
                 for batch in batches {
-                    for leaf in compute_leaves(schema.field(at), batch.column(at)).map_err(parquet_error)? {
+                    for leaf in compute_leaves(schema.field(at), batch.rows.column(at)).map_err(parquet_error)? {
                         writer.write(&leaf).map_err(parquet_error)?;
                     }
                 }
                 Ok(())
             }
             Task::Csv { path, file, batches } => batches.iter().try_for_each(|batch| {
-                file.write_all(&to_csv(batch)).map_err(|source| PublishError::io("write", path, source))
+                file.write_all(&batch.csv).map_err(|source| PublishError::io("write", path, source))
             }),
         })?;
         for (writer, batches) in writers.iter_mut().zip(batches) {
-            let n_rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+            let n_rows: usize = batches.iter().map(|batch| batch.rows.num_rows()).sum();
             writer.n_rows += n_rows;
             writer.rows_in_group += n_rows;
             if writer.rows_in_group >= writer.row_group_rows {
