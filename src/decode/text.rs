@@ -66,8 +66,9 @@ impl Marks {
     fn of(text: &str) -> Self {
         Self {
             has_tags: text.contains('<'),
-            has_rare_ends: text.contains(['\r', '\u{c}', '\u{b}', '\u{2028}', '\u{2029}']),
-            has_boxes: text.contains(BOXES),
+            // One character at a time is found by a scan of bytes, a set of characters is not.
+            has_rare_ends: ['\r', '\u{c}', '\u{b}', '\u{2028}', '\u{2029}'].iter().any(|end| text.contains(*end)),
+            has_boxes: BOXES.iter().any(|mark| text.contains(*mark)),
         }
     }
 

@@ -46,33 +46,45 @@ static CONTACT: LazyLock<Regex> =
 static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20[0-9]{2})[-年/.]([0-9]{1,2})[-月/.]([0-9]{1,2})"));
 
 /// Finds agency, year, period and title of the report in `pieces`; `head` ends where its first section
-/// or table begins, `tables` where its last table ends.
-pub(super) fn find(
-    outline: &Outline<'_>,
-    pieces: &Range<usize>,
-    head: usize,
-    is_first: bool,
-    config: &Config,
-) -> Found {
+/// or table begins. `is_only` says that the page holds no other report.
+pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is_only: bool, config: &Config) -> Found {
     let mut found = Found::default();
     let metadata = &outline.document.metadata;
-    let title = if is_first { metadata_title(outline, config) } else { None };
-    let title = title.or_else(|| printed_title(outline, pieces.start..head, config));
     let head_text = join(outline, pieces.start..head);
     let body: String = join(outline, pieces.start..pieces.end);
-
-    let (mut agency, mut title_year) = (None, None);
-    if let Some(title) = &title {
-        title_year = title.year;
-        agency.clone_from(&title.agency);
-        found.identity.title = Some(title.printed.clone());
-    }
     let sentence = SENTENCE.captures_iter(&head_text).find_map(|found| {
         let year = found[2].parse::<i32>().ok()?;
         let name = agency_at_end(&found[1], config).or_else(|| agency_at_end(&found[3], config));
         Some((year, name))
     });
+    let period = period(&head_text).or_else(|| period(&body));
+    // What a page says of itself speaks of all that is on it.
+    let of_page = if is_only { metadata_title(outline, config) } else { None };
+    let titles = of_page.into_iter().chain(printed_title(outline, pieces.start..head, config));
+    // The title that the opening and the period bear out; the page's own on a tie.
+    let support = |title: &Title| {
+        let (year, name) = sentence.clone().map_or((None, None), |(year, name)| (Some(year), name));
+        let period_year = period.map(|(_, (year, _))| year);
+        let agrees = name.zip(title.agency.as_ref()).is_some_and(|(name, agency)| agree(&name, agency));
+        2 * u32::from(title.agency.is_some())
+            + 2 * u32::from(title.year.is_some())
+            + u32::from(agrees)
+            + u32::from(title.year.is_some() && title.year == year)
+            + u32::from(title.year.is_some() && title.year == period_year)
+    };
+    let title = titles.rev().max_by_key(support);
+    let (mut agency, mut title_year) = (None::<String>, None);
+    if let Some(title) = &title {
+        title_year = title.year;
+        agency.clone_from(&title.agency);
+        found.identity.title = Some(title.printed.clone());
+    }
     let sentence_agency = sentence.as_ref().and_then(|(_, name)| name.clone());
+    if let (Some(title), Some(sentence)) = (&agency, &sentence_agency)
+        && !agree(title, sentence)
+    {
+        found.problem = Some(format!("the title names {title}, the opening {sentence}: tell whose report it is"));
+    }
     let contact = contact_agency(&body, config);
     agency = longest(agency.as_ref(), sentence_agency.as_ref(), contact.as_ref());
     if agency.is_none()
@@ -83,7 +95,7 @@ pub(super) fn find(
     }
     found.identity.agency = agency;
 
-    if let Some((start, end)) = period(&body) {
+    if let Some((start, end)) = period {
         found.identity.period_start = Some(start.1);
         found.identity.period_end = Some(end.1);
         let sentence_year = sentence.map(|(year, _)| year);
@@ -122,7 +134,7 @@ pub(super) fn find(
             }
         };
     }
-    if is_first {
+    if is_only {
         found.identity.url.clone_from(&metadata.url);
         found.identity.published = metadata.published.as_deref().and_then(|text| {
             let date = DATE.captures(text)?;
@@ -245,8 +257,9 @@ fn year_in(folded: &str) -> Option<i32> {
 /// Chinese numerals of a year as digits: 二〇二三年.
 fn arabic_year(folded: String) -> String {
     static CHINESE: LazyLock<Regex> =
-        LazyLock::new(|| pattern("二([〇零○OoＯ])([一二三四五六七八九〇零○])([一二三四五六七八九〇零○])年"));
-    if !folded.contains(['〇', '○', '零', 'O', 'o']) {
+        LazyLock::new(|| pattern("二([〇零○])([一二三四五六七八九〇零○])([一二三四五六七八九〇零○])年"));
+    // Hardly any text holds such a year; looking for one character is a scan of bytes.
+    if !['〇', '○', '零'].iter().any(|zero| folded.contains(*zero)) {
         return folded;
     }
     let digit = |text: &str| match text.chars().next() {
@@ -374,6 +387,32 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
+/// Whether two prints may name one body: the same, one a short form of the other, or a slip of one or two
+/// characters apart.
+fn agree(one: &str, two: &str) -> bool {
+    let is_short_form = |short: &str, long: &str| {
+        let mut long = long.chars();
+        short.chars().all(|c| long.any(|other| other == c))
+    };
+    is_short_form(one, two) || is_short_form(two, one) || distance(one, two) <= 2
+}
+
+/// Edits between two names (Levenshtein).
+fn distance(one: &str, two: &str) -> usize {
+    let two: Vec<char> = two.chars().collect();
+    let mut row: Vec<usize> = (0..=two.len()).collect();
+    for (at, c) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = at + 1;
+        for (column, other) in two.iter().enumerate() {
+            let above = row[column + 1];
+            row[column + 1] = (diagonal + usize::from(c != *other)).min(above + 1).min(row[column] + 1);
+            diagonal = above;
+        }
+    }
+    row[two.len()]
+}
+
 /// The longest form of a name: one that ends with the shorter form adds a region in front of it.
 fn longest(title: Option<&String>, sentence: Option<&String>, contact: Option<&String>) -> Option<String> {
     let mut name = title.or(sentence)?.clone();
@@ -459,6 +498,15 @@ mod tests {
         is("示例县人民政府办公室政府信息公开2020年度报告", 2020, "示例县人民政府办公室");
         assert_eq!(title("2023年政府信息公开工作年度报告"), (Some(2023), None));
         assert_eq!(title("我局2023年政府信息公开工作年度报告"), (Some(2023), None));
+    }
+
+    #[test]
+    fn short_forms_and_slips_agree_and_strangers_do_not() {
+        assert!(agree("示例县发改局", "示例县发展和改革局"));
+        assert!(agree("示例医疗保障局", "示例市医疗保障局"));
+        assert!(agree("沐阳县财政局", "沭阳县财政局"));
+        assert!(!agree("示例县交通运输局", "示例县应急管理局"));
+        assert!(!agree("示例县样板镇人民政府", "另一县别处镇人民政府"));
     }
 
     #[test]

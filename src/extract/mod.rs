@@ -38,8 +38,8 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
     let parts = outline.parts();
     let mut reports = Vec::new();
     let mut not_a_report = None;
-    for (at, part) in parts.iter().enumerate() {
-        match report(&outline, part, at == 0, config) {
+    for part in &parts {
+        match report(&outline, part, parts.len() == 1, config) {
             Ok(mut report) => {
                 report.ordinal = u32::try_from(reports.len()).unwrap_or(u32::MAX).saturating_add(1);
                 if document.is_cut {
@@ -62,7 +62,7 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
 }
 
 /// Reads one report, or says why the part is none.
-fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -> Result<Report, String> {
+fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) -> Result<Report, String> {
     let mut readings: Vec<(&str, Reading)> = Vec::new();
     let mut blank_regions = Vec::new();
     for region in &part.regions {
@@ -85,7 +85,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_first: bool, config: &Config) -
     let head = (part.pieces.start..part.pieces.end)
         .find(|at| matches!(outline.roles[*at], Role::Heading(_)) || Some(*at) == first_table)
         .unwrap_or(part.pieces.end);
-    let found = identity::find(outline, &part.pieces, head, is_first, config);
+    let found = identity::find(outline, &part.pieces, head, is_only, config);
     let n_headings = sections::n_headings(outline, &part.pieces);
     let mut problems = Vec::new();
     if n_filled == 0 {

@@ -68,10 +68,15 @@ pub(super) fn read_value<'a>(
     if text.is_empty() {
         return Value::without_number(CellState::Blank, None);
     }
+    let is_money = matches!(value_type, ValueType::Decimal | ValueType::Money);
+    // The common case: a whole number of at most nine digits.
+    if !is_money && is_plain_number(text) && text.len() <= max_digits.min(9) && !text.starts_with('0') {
+        let value = text.parse::<u32>().ok().map(f64::from);
+        return Value { state: CellState::Number, value, unit: None, fault: None, is_unit_unknown: false };
+    }
     if is_dash(text, reading) {
         return Value::without_number(CellState::Dash, None);
     }
-    let is_money = matches!(value_type, ValueType::Decimal | ValueType::Money);
     let (digits, unit) = split_unit(text, is_money, reading);
     let Some(number) = plain_digits(digits) else {
         return Value::without_number(CellState::Text, Some(Cause::BadNumber));

@@ -1,5 +1,6 @@
 //! One annual report found in a file: identity, cells, sections, checks, problems.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::code_enum;
@@ -105,9 +106,9 @@ pub struct Cell {
     /// Which position.
     pub key: CellKey,
     /// What is printed; `None` for a cell that the source does not have.
-    pub printed: Option<Box<str>>,
+    pub printed: Option<CompactString>,
     /// Unit as printed in the cell or its header.
-    pub unit: Option<Box<str>>,
+    pub unit: Option<CompactString>,
     /// What kind of thing is printed.
     pub state: CellState,
     /// The number read; amounts in 万元. Never derived from other cells.
