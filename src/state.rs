@@ -94,7 +94,9 @@ impl Key {
 /// A record as bytes, made by the thread that read the file.
 #[must_use]
 pub fn to_bytes<T: Serialize>(record: &T) -> Vec<u8> {
-    postcard::to_allocvec(record).expect("records hold nothing that cannot be serialised")
+    // A report of two hundred cells and its text take about this much.
+    let bytes = Vec::with_capacity(16 << 10);
+    postcard::to_extend(record, bytes).expect("records hold nothing that cannot be serialised")
 }
 
 /// The store of one run.

@@ -11,6 +11,9 @@ use crate::form::Index;
 use crate::form::label::fold_into;
 use crate::model::document::{Document, Place};
 
+/// No title of a report is shorter: a subject and a kind.
+const MIN_TITLE_BYTES: usize = 18;
+
 /// The section that every report begins with.
 const OVERVIEW: &str = "overview";
 
@@ -115,7 +118,7 @@ impl<'d> Outline<'d> {
         if let Some(table) = index.opens(text) {
             return Role::Opens(table);
         }
-        if in_grid {
+        if in_grid || text.len() < MIN_TITLE_BYTES {
             return Role::Short;
         }
         if !is_long && is_title(text, config) {

@@ -8,6 +8,9 @@ use arrow::array::{
 
 use super::schema::{ColumnType, Table};
 
+/// Bytes of a usual text: ids and codes.
+const TEXT_BYTES: usize = 20;
+
 enum Builder {
     Text(StringBuilder),
     Int64(Int64Builder),
@@ -39,14 +42,15 @@ macro_rules! push {
 }
 
 impl Rows {
-    pub(super) fn new(table: Table) -> Self {
+    /// `n_rows` is how many rows are expected; more may come.
+    pub(super) fn with_capacity(table: Table, n_rows: usize) -> Self {
         let builder = |column_type: ColumnType| match column_type {
-            ColumnType::Text => Builder::Text(StringBuilder::new()),
-            ColumnType::Int64 => Builder::Int64(Int64Builder::new()),
-            ColumnType::Int32 => Builder::Int32(Int32Builder::new()),
-            ColumnType::Float64 => Builder::Float64(Float64Builder::new()),
-            ColumnType::Bool => Builder::Bool(BooleanBuilder::new()),
-            ColumnType::Date => Builder::Date(Date32Builder::new()),
+            ColumnType::Text => Builder::Text(StringBuilder::with_capacity(n_rows, n_rows * TEXT_BYTES)),
+            ColumnType::Int64 => Builder::Int64(Int64Builder::with_capacity(n_rows)),
+            ColumnType::Int32 => Builder::Int32(Int32Builder::with_capacity(n_rows)),
+            ColumnType::Float64 => Builder::Float64(Float64Builder::with_capacity(n_rows)),
+            ColumnType::Bool => Builder::Bool(BooleanBuilder::with_capacity(n_rows)),
+            ColumnType::Date => Builder::Date(Date32Builder::with_capacity(n_rows)),
         };
         let builders = table.columns.iter().map(|column| builder(column.column_type)).collect();
         Self { table, builders, at: 0 }

@@ -116,7 +116,7 @@ impl Publisher {
     /// # Errors
     /// When the disk refuses.
     pub fn write_files(&mut self, files: &[FileRow]) -> Result<(), PublishError> {
-        let mut rows = Rows::new(FILES);
+        let mut rows = Rows::with_capacity(FILES, files.len());
         for file in files {
             push_file_row(&mut rows, file);
         }
@@ -131,7 +131,7 @@ impl Publisher {
         let chunks: Vec<Vec<Batch>> = items
             .par_chunks(CHUNK)
             .map(|items| {
-                let mut rows = ReportRows::new();
+                let mut rows = ReportRows::with_capacity(items.len());
                 for item in items {
                     match item {
                         Item::Report(record) => rows.push_report(record, &config.forms),

@@ -10,7 +10,7 @@ use crate::model::verdict::{CheckStatus, Problem};
 use crate::state::{FileRecord, ReportRecord};
 
 use super::columns::Rows;
-use super::schema::REPORT_TABLES;
+use super::schema::{REPORT_TABLES, Table};
 
 const UNSPECIFIED: &str = "unspecified";
 /// The column or result that holds a printed sum.
@@ -20,6 +20,9 @@ const TOTAL: &str = "total";
 pub(super) struct ReportRows {
     pub(super) tables: Vec<Rows>,
 }
+
+/// Rows of a report in each of [`REPORT_TABLES`], about.
+const ROWS_OF_A_REPORT: [usize; 9] = [1, 10, 6, 126, 12, 8, 200, 42, 1];
 
 /// Position of each table in [`REPORT_TABLES`].
 #[derive(Clone, Copy)]
@@ -36,8 +39,10 @@ enum At {
 }
 
 impl ReportRows {
-    pub(super) fn new() -> Self {
-        Self { tables: REPORT_TABLES.iter().map(|table| Rows::new(*table)).collect() }
+    /// Rows for so many reports.
+    pub(super) fn with_capacity(n_reports: usize) -> Self {
+        let rows = |(table, n_rows): (&Table, usize)| Rows::with_capacity(*table, n_reports * n_rows);
+        Self { tables: REPORT_TABLES.iter().zip(ROWS_OF_A_REPORT).map(rows).collect() }
     }
 
     fn rows(&mut self, at: At) -> &mut Rows {

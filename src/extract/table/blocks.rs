@@ -149,7 +149,9 @@ fn cut<'c>(context: &Context<'c, '_, '_>, text: &str, said: &mut Words<'c>) -> b
                 table.columns.iter().flat_map(|column| column.labels.keys.iter().map(|key| (key.as_str(), false)));
             columns.chain(table.rows.iter().flat_map(|row| row.labels.keys.iter().map(|key| (key.as_str(), true))))
         })
-        .filter(|(key, _)| text.starts_with(*key))
+        .filter(|(key, _)| {
+            key.as_bytes().first_chunk::<3>() == text.as_bytes().first_chunk::<3>() && text.starts_with(*key)
+        })
         .collect();
     labels.sort_by_key(|(key, is_row)| (std::cmp::Reverse(key.len()), *is_row));
     labels.dedup();
