@@ -106,7 +106,8 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
     let first = *channels.first()?;
     let results: Vec<usize> =
         (0..table.columns.len()).filter(|column| table.columns[*column].group == Some(first)).collect();
-    let times = u8::try_from(channels.len()).ok()?;
+    // The first channel's results span two rows of the header and may be printed once for each.
+    let times = u8::try_from(channels.len()).ok()? + 1;
     let elements: Vec<Element<'_>> = table
         .groups
         .iter()
@@ -116,11 +117,15 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
     let begun = header_order(context.tokens, header, &elements)?;
     let printed_channels: Vec<usize> = begun.iter().copied().filter(|at| channels.contains(at)).collect();
     let printed_results: Vec<usize> = begun.iter().filter_map(|at| at.checked_sub(table.groups.len())).collect();
-    if printed_channels.len() != channels.len() || printed_results.len() != table.columns.len() {
+    let n_repeated = printed_results.len().checked_sub(table.columns.len())?;
+    let sets = || printed_results.chunks(results.len());
+    if printed_channels.len() != channels.len()
+        || !(n_repeated == 0 || (n_repeated == results.len() && sets().all(|set| sets().next() == Some(set))))
+    {
         return None;
     }
     let mut order = Vec::with_capacity(table.columns.len());
-    for (set, channel) in printed_results.chunks(results.len()).zip(printed_channels) {
+    for (set, channel) in sets().zip(printed_channels) {
         for result in set {
             let code = &table.columns[*results.get(*result)?].result;
             let column = (0..table.columns.len()).find(|column| {

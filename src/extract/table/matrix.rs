@@ -127,6 +127,9 @@ fn first_row_word(context: &Context<'_, '_, '_>, words: &[usize], labels: &[RowL
     found
 }
 
+/// A label that spans rows of the header may be printed once for each of them.
+const MAX_REPEATS: u8 = 3;
+
 fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
     let table = context.table;
     let groups: Vec<&[String]> =
@@ -136,7 +139,7 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
     let grid = grid_columns(context.tokens, header, |texts| explain_above(texts, &groups, &labels))
         .filter(|(_, columns)| (0..table.columns.len()).all(|column| columns.contains(&Some(column))));
     let elements: Vec<Element<'_>> =
-        labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: 1 }).collect();
+        labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
     let order = header_order(context.tokens, header, &elements).and_then(|begun| flat_order(context, &begun));
     Columns::new(order, grid)
 }
@@ -149,13 +152,16 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
 fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize]) -> Option<Vec<usize>> {
     let table = context.table;
     let n = table.columns.len();
-    let columns: Vec<usize> = begun.iter().copied().filter(|at| *at < n).collect();
+    // The last print of a label stands in the lowest row of the header.
+    let is_last = |(at, label): &(usize, &usize)| !begun[at + 1..].contains(label);
+    let columns: Vec<usize> =
+        begun.iter().enumerate().filter(is_last).map(|(_, label)| *label).filter(|label| *label < n).collect();
     if columns.len() != n {
         return None;
     }
     let first = 0;
     let last = n - 1;
-    let at = |column: usize| begun.iter().position(|other| *other == column);
+    let at = |column: usize| begun.iter().rposition(|other| *other == column);
     let inner: Vec<usize> = columns.iter().copied().filter(|column| *column != first && *column != last).collect();
     let first_at = at(first)?;
     let last_at = at(last)?;
