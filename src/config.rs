@@ -156,6 +156,8 @@ pub struct Limits {
     pub html_tables: usize,
     /// Bytes of a line that may belong to a table.
     pub line_bytes: usize,
+    /// Words, numbers and blanks of a table region.
+    pub table_tokens: usize,
     /// Digits of a number.
     pub number_digits: usize,
 }
@@ -303,6 +305,7 @@ impl RawConfig {
         positive("limits.table_rows", self.limits.table_rows)?;
         positive("limits.table_columns", self.limits.table_columns)?;
         positive("limits.html_depth", self.limits.html_depth)?;
+        positive("limits.table_tokens", self.limits.table_tokens)?;
         positive("limits.line_bytes", self.limits.line_bytes)?;
         positive("reading.prose_characters", self.reading.prose_characters)?;
         positive("publish.row_group_rows", self.publish.row_group_rows)?;

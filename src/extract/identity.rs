@@ -52,11 +52,7 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
     let metadata = &outline.document.metadata;
     let head_text = join(outline, pieces.start..head);
     let body: String = join(outline, pieces.start..pieces.end);
-    let sentence = SENTENCE.captures_iter(&head_text).find_map(|found| {
-        let year = found[2].parse::<i32>().ok()?;
-        let name = agency_at_end(&found[1], config).or_else(|| agency_at_end(&found[3], config));
-        Some((year, name))
-    });
+    let sentence = opening(&head_text, config);
     let period = period(&head_text).or_else(|| period(&body));
     // What a page says of itself speaks of all that is on it.
     let of_page = if is_only { metadata_title(outline, config) } else { None };
@@ -142,6 +138,24 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
         });
     }
     found
+}
+
+/// The sentence that publishes the report: its year, and the body it names. Titles of notices on how to
+/// report (《…关于做好2023年…年度报告编制工作的通知》) are passed over.
+fn opening(text: &str, config: &Config) -> Option<(i32, Option<String>)> {
+    const NOTICES: [&str; 6] = ["编制", "通知", "格式", "要求", "指南", "办法"];
+    let found = |found: regex::Captures<'_>| {
+        let end = found.get(0)?.end();
+        let after: String = text[end..].chars().take_while(|c| !matches!(c, '。' | ',' | ';' | ')')).take(12).collect();
+        if NOTICES.iter().any(|notice| after.contains(notice)) {
+            return None;
+        }
+        let year = found[2].parse::<i32>().ok()?;
+        let name = agency_at_end(&found[1], config).or_else(|| agency_at_end(&found[3], config));
+        Some((year, name))
+    };
+    let sentences: Vec<(i32, Option<String>)> = SENTENCE.captures_iter(text).filter_map(found).collect();
+    sentences.iter().find(|(_, name)| name.is_some()).or_else(|| sentences.first()).cloned()
 }
 
 /// Two of title, period and a third place decide the year.
@@ -498,6 +512,21 @@ mod tests {
         is("示例县人民政府办公室政府信息公开2020年度报告", 2020, "示例县人民政府办公室");
         assert_eq!(title("2023年政府信息公开工作年度报告"), (Some(2023), None));
         assert_eq!(title("我局2023年政府信息公开工作年度报告"), (Some(2023), None));
+    }
+
+    #[test]
+    fn the_opening_names_the_body_and_notices_do_not() {
+        let config = Config::embedded().expect("settings");
+        let opening = |text: &str| opening(&fold(text), &config);
+        let body = |year: i32, name: &str| Some((year, Some(name.to_owned())));
+        assert_eq!(opening("现将示例县财政局2022年政府信息公开工作年度报告予以公布。"), body(2022, "示例县财政局"));
+        assert_eq!(
+            opening(
+                "按《样例市人民政府办公室关于做好2023年度政府信息公开工作年度报告编制和发布工作的通知》要求,现发布《示例区审计局2023年政府信息公开工作年度报告》。"
+            ),
+            body(2023, "示例区审计局")
+        );
+        assert_eq!(opening("根据样例市人民政府办公室2023年政府信息公开工作年度报告格式要求编写。"), None);
     }
 
     #[test]

@@ -68,8 +68,8 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     for region in &part.regions {
         let code = outline.tables()[region.table].as_str();
         let Some(reading) = read_table(outline, part, region, Blanks::Skip, config) else { continue };
-        match reading.cells.len() {
-            0 => blank_regions.push(region),
+        match (reading.cells.is_empty(), reading.problems.is_empty()) {
+            (true, true) => blank_regions.push(region),
             _ => readings.push((code, reading)),
         }
     }

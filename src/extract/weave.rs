@@ -8,6 +8,10 @@
 
 /// At most this many explanations are followed at a time.
 const MAX_STATES: usize = 48;
+/// Labels glued together in one word are cut in at most this many ways; no label of a form comes near.
+const MAX_CUTS: usize = 400;
+/// More words than this stand in no header.
+const MAX_HEADER_WORDS: usize = 400;
 
 /// What the labels of one element of a header look like.
 pub(super) struct Element<'f> {
@@ -31,6 +35,9 @@ struct HeaderState<'f> {
 /// they begin, or `None` when no explanation fits, or two that fit equally well disagree. An explanation is
 /// the better the less often it leaves a label before its end.
 pub(super) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Option<Vec<usize>> {
+    if words.len() > MAX_HEADER_WORDS {
+        return None;
+    }
     if let Some(order) = plain_headers(words, elements) {
         return Some(order);
     }
@@ -38,7 +45,8 @@ pub(super) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Option<Ve
     for word in words {
         let mut next = Vec::new();
         for state in &states {
-            header_word(state, word, elements, &mut next);
+            let mut cuts = MAX_CUTS;
+            header_word(state, word, elements, &mut cuts, &mut next);
         }
         next.sort_by_key(|state| state.cost);
         next.truncate(MAX_STATES);
@@ -70,7 +78,17 @@ fn plain_headers(words: &[&str], elements: &[Element<'_>]) -> Option<Vec<usize>>
     Some(order)
 }
 
-fn header_word<'f>(state: &HeaderState<'f>, word: &str, elements: &[Element<'f>], next: &mut Vec<HeaderState<'f>>) {
+fn header_word<'f>(
+    state: &HeaderState<'f>,
+    word: &str,
+    elements: &[Element<'f>],
+    cuts: &mut usize,
+    next: &mut Vec<HeaderState<'f>>,
+) {
+    if *cuts == 0 {
+        return;
+    }
+    *cuts -= 1;
     if word.is_empty() {
         if !next.contains(state) {
             next.push(state.clone());
@@ -89,11 +107,11 @@ fn header_word<'f>(state: &HeaderState<'f>, word: &str, elements: &[Element<'f>]
             if !rest.is_empty() {
                 state.open.push((element, rest));
             }
-            header_word(&state, "", elements, next);
+            header_word(&state, "", elements, cuts, next);
         } else if let Some(word) = word.strip_prefix(rest) {
             let mut state = HeaderState { cost, ..state.clone() };
             state.open.remove(at);
-            header_word(&state, word, elements, next);
+            header_word(&state, word, elements, cuts, next);
         }
     }
     for (at, element) in elements.iter().enumerate() {
@@ -115,7 +133,7 @@ fn header_word<'f>(state: &HeaderState<'f>, word: &str, elements: &[Element<'f>]
             if !rest.is_empty() {
                 state.open.push((at, rest));
             }
-            header_word(&state, word, elements, next);
+            header_word(&state, word, elements, cuts, next);
         }
     }
 }
@@ -211,7 +229,8 @@ pub(super) fn rows<'f>(segments: &[Segment<'_>], rows: &[RowLabels<'f>], repeate
         for (word_at, word) in segment.words.iter().enumerate() {
             let mut next = Vec::new();
             for state in &states {
-                row_word(state, word, rows, repeated, &mut next);
+                let mut cuts = MAX_CUTS;
+                row_word(state, word, rows, repeated, &mut cuts, &mut next);
                 let mut skipped = state.clone();
                 // Words after the last row lie outside the table.
                 if segment.has_run || !state.tail.is_empty() {
@@ -333,8 +352,13 @@ fn row_word<'f>(
     word: &str,
     rows: &[RowLabels<'f>],
     repeated: &[&'f [String]],
+    cuts: &mut usize,
     next: &mut Vec<RowState<'f>>,
 ) {
+    if *cuts == 0 {
+        return;
+    }
+    *cuts -= 1;
     if word.is_empty() {
         push_state(state.clone(), next);
         return;
@@ -344,7 +368,7 @@ fn row_word<'f>(
         if let Some(rest) = state.tail.strip_prefix(word) {
             push_state(RowState { tail: rest, ..state.clone() }, next);
         } else if let Some(word) = word.strip_prefix(state.tail) {
-            row_word(&RowState { tail: "", ..state.clone() }, word, rows, repeated, next);
+            row_word(&RowState { tail: "", ..state.clone() }, word, rows, repeated, cuts, next);
         }
     }
     for (at, rest) in state.headings.iter().enumerate() {
@@ -359,7 +383,7 @@ fn row_word<'f>(
         } else {
             state.headings[at] = rest;
         }
-        row_word(&state, word, rows, repeated, next);
+        row_word(&state, word, rows, repeated, cuts, next);
     }
     match state.begun {
         Some((row, rest)) => {
@@ -397,7 +421,7 @@ fn row_word<'f>(
                     }
                     push_state(state, next);
                 } else if let Some(word) = word.strip_prefix(key.as_str()) {
-                    row_word(state, word, rows, repeated, next);
+                    row_word(state, word, rows, repeated, cuts, next);
                 }
             }
         }

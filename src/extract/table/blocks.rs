@@ -22,6 +22,8 @@ struct Met {
 struct Words<'a> {
     /// Code of the block named.
     block: Option<&'a str>,
+    /// The head of the label column was met.
+    has_head: bool,
     /// Tokens of the header's column labels, in printed order, with the text each makes.
     columns: Vec<String>,
     /// The label of the row.
@@ -107,9 +109,11 @@ fn tables<'c>(context: &Context<'c, '_, '_>) -> impl Iterator<Item = (usize, &'c
 /// Cuts the words whole into labels: a block's title, the head of the label column, column labels,
 /// and at last a row's label. `None` when something else stands among them.
 fn explain<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>> {
+    /// Longer than a title, a header and a row's label together.
+    const MAX_BYTES: usize = 800;
     let text: String = words.iter().map(|at| context.tokens.folded(*at)).collect();
     let mut said = Words::default();
-    cut(context, &text, &mut said).then_some(said)
+    (text.len() <= MAX_BYTES && cut(context, &text, &mut said)).then_some(said)
 }
 
 fn cut<'c>(context: &Context<'c, '_, '_>, text: &str, said: &mut Words<'c>) -> bool {
@@ -129,17 +133,24 @@ fn cut<'c>(context: &Context<'c, '_, '_>, text: &str, said: &mut Words<'c>) -> b
                     }
                 }
             }
-            if said.columns.is_empty()
+            // The head stands once; a second one is no header of ours.
+            if !said.has_head
+                && said.columns.is_empty()
                 && said.row.is_empty()
                 && !block.head.is_empty()
                 && let Some(rest) = text.strip_prefix(block.head.as_str())
-                && cut(context, rest, said)
             {
-                return true;
+                said.has_head = true;
+                if cut(context, rest, said) {
+                    return true;
+                }
+                said.has_head = false;
             }
         }
     }
-    if !said.row.is_empty() {
+    /// More columns than any block has.
+    const MAX_COLUMNS: usize = 6;
+    if !said.row.is_empty() || said.columns.len() > MAX_COLUMNS {
         return false;
     }
     // Labels share beginnings, so the longest is tried first.
@@ -308,10 +319,7 @@ fn read_row(
         Err(Fault::Short) if segment.is_blank => false,
         Err(fault) => {
             open.rows.push(row);
-            let (cause, what) = match fault {
-                Fault::Short => (Cause::Incomplete, "fewer values than columns, and which are missing cannot be told"),
-                Fault::Long => (Cause::Leftover, "more values than columns"),
-            };
+            let (cause, what) = fault.explain();
             let message =
                 format!("row {} of table {} has {what}: compare it with the source", table.rows[row].code, table.code);
             into.problems.push(context.problem(cause, &message, segment.run.first().copied()));

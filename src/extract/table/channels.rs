@@ -1,7 +1,7 @@
 //! Table 3: one row of numbers under channels that repeat the same results.
 
 use super::super::weave::Element;
-use super::columns::{Columns, Fault, explain_above, grid_columns, header_order};
+use super::columns::{Columns, explain_above, grid_columns, header_order};
 use super::{Collector, Context, Reading};
 use crate::model::report::CellState;
 use crate::model::verdict::Cause;
@@ -25,12 +25,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         match run.map(|run| columns.place(context.tokens, run)) {
             Some(Ok(placed)) => Some(placed),
             Some(Err(fault)) => {
-                let (cause, what) = match fault {
-                    Fault::Short => {
-                        (Cause::Incomplete, "fewer values than columns, and which are missing cannot be told")
-                    }
-                    Fault::Long => (Cause::Leftover, "more values than columns"),
-                };
+                let (cause, what) = fault.explain();
                 let message = format!("the row of table {} has {what}: compare it with the source", table.code);
                 into.problems.push(context.problem(
                     cause,

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::super::token::{Kind, Tokens};
 use super::super::weave::{self, Element};
 use crate::model::document::Place;
+use crate::model::verdict::Cause;
 
 /// Why the values of a row could not be placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub(super) enum Fault {
     Short,
     /// More values than columns.
     Long,
+}
+
+impl Fault {
+    /// The cause it counts as, and what to say of the row.
+    pub(super) fn explain(self) -> (Cause, &'static str) {
+        match self {
+            Self::Short => (Cause::Incomplete, "fewer values than columns, and which are missing cannot be told"),
+            Self::Long => (Cause::Leftover, "more values than columns"),
+        }
+    }
 }
 
 /// The columns of a table or block, as its header prints them.
@@ -209,16 +220,25 @@ pub(super) fn explain_above<'f>(
     groups: &[&'f [String]],
     columns: &[(usize, &'f [String])],
 ) -> Option<usize> {
+    /// Longer than all labels of a header together.
+    const MAX_BYTES: usize = 400;
     let whole = texts.concat();
+    if whole.len() > MAX_BYTES {
+        return None;
+    }
+    // One label, however many elements carry it.
+    let mut groups: Vec<&str> = groups.iter().flat_map(|keys| keys.iter().map(String::as_str)).collect();
+    groups.sort_unstable();
+    groups.dedup();
     // Split headers (商业 over 企业) join to a label; groups stand before it.
-    fn ends_with<'f>(text: &str, groups: &[&'f [String]], columns: &[(usize, &'f [String])], found: &mut Vec<usize>) {
+    fn ends_with(text: &str, groups: &[&str], columns: &[(usize, &[String])], found: &mut Vec<usize>) {
         for (column, keys) in columns {
             if keys.iter().any(|key| key == text) && !found.contains(column) {
                 found.push(*column);
             }
         }
-        for key in groups.iter().flat_map(|keys| keys.iter()) {
-            if let Some(rest) = text.strip_prefix(key.as_str())
+        for key in groups {
+            if let Some(rest) = text.strip_prefix(key)
                 && !rest.is_empty()
             {
                 ends_with(rest, groups, columns, found);
@@ -226,7 +246,7 @@ pub(super) fn explain_above<'f>(
         }
     }
     let mut found = Vec::new();
-    ends_with(&whole, groups, columns, &mut found);
+    ends_with(&whole, &groups, columns, &mut found);
     match found.as_slice() {
         [column] => Some(*column),
         _ => None,

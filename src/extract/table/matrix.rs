@@ -1,7 +1,7 @@
 //! Table 2: rows times applicants.
 
 use super::super::weave::{self, Element, RowLabels};
-use super::columns::{Columns, Fault, explain_above, grid_columns, header_order};
+use super::columns::{Columns, explain_above, grid_columns, header_order};
 use super::{Collector, Context, Reading, Segment};
 use crate::model::report::CellState;
 use crate::model::verdict::Cause;
@@ -186,10 +186,7 @@ fn read_row(context: &Context<'_, '_, '_>, columns: &Columns, row: usize, segmen
         Err(fault) => {
             let n = context.table.columns.len();
             let code = &context.table.rows[row].code;
-            let (cause, what) = match fault {
-                Fault::Short => (Cause::Incomplete, "fewer values than columns, and which are missing cannot be told"),
-                Fault::Long => (Cause::Leftover, "more values than columns"),
-            };
+            let (cause, what) = fault.explain();
             let message = format!("row {code} of table {} has {what}: compare it with the source", context.table.code);
             into.problems.push(context.problem(cause, &message, segment.run.first().copied()));
             for column in 0..n {

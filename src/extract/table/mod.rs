@@ -66,6 +66,15 @@ pub(super) fn read(
         let is_labelled = tokens.tokens.iter().filter(|token| token.kind == Kind::Word).nth(2).is_some();
         return is_labelled.then(|| Reading::blank(tokens.layout));
     }
+    if tokens.tokens.len() > config.limits.table_tokens {
+        let message = format!(
+            "the region of table {code} holds {} words and numbers, more than limits.table_tokens: compare it with the source",
+            tokens.tokens.len()
+        );
+        let mut reading = Reading::blank(tokens.layout);
+        reading.problems.push(Problem::new(Cause::Ambiguous, Blame::Open, message));
+        return Some(reading);
+    }
     let mut best: Option<Reading> = None;
     for (form, of) in config.forms.forms.iter().enumerate().rev() {
         let Some(table) = of.table(code) else { continue };
