@@ -16,7 +16,15 @@ const LAYOUT_CELL_CHARACTERS: usize = 500;
 pub(super) fn decode(html: &str, config: &Config) -> Result<Document, Problem> {
     check_nesting(html, config)?;
     let tree = Tree::from(html);
-    let mut walker = Walker { config, document: Document::default(), line: String::new(), grids: 0, is_cut: false };
+    let mut walker = Walker {
+        config,
+        document: Document::default(),
+        line: String::new(),
+        grids: 0,
+        rows: 0,
+        hidden_classes: hidden_classes(&tree),
+        is_cut: false,
+    };
     read_metadata(&tree, &mut walker.document);
     walker.walk(&tree.root(), 0);
     walker.flush();
@@ -43,7 +51,15 @@ pub(super) fn decode_table(
     let tree = Tree::from(html);
     let page = std::mem::take(document);
     let n_before = page.pieces.len();
-    let mut walker = Walker { config, document: page, line: String::new(), grids: *grids, is_cut: false };
+    let mut walker = Walker {
+        config,
+        document: page,
+        line: String::new(),
+        grids: *grids,
+        rows: 0,
+        hidden_classes: hidden_classes(&tree),
+        is_cut: false,
+    };
     walker.walk(&tree.root(), 0);
     walker.flush();
     *grids = walker.grids;
@@ -150,6 +166,10 @@ struct Walker<'a> {
     document: Document,
     line: String,
     grids: u32,
+    /// Rows of layout tables so far.
+    rows: u32,
+    /// Classes that the page's style sheets hide.
+    hidden_classes: Vec<String>,
     /// Something lay deeper than the limit and was not read.
     is_cut: bool,
 }
@@ -187,7 +207,7 @@ impl Walker<'_> {
                 continue;
             }
             let name = child.node_name().unwrap_or_default();
-            match kind_of(&name, &child) {
+            match self.kind_of(&name, &child) {
                 Kind::Ignored => {}
                 Kind::Break => self.flush(),
                 Kind::Table => {
@@ -199,10 +219,32 @@ impl Walker<'_> {
                     }
                     self.flush();
                 }
+                // The cells of a layout table that hold no more than a figure or a label keep their place,
+                // so that an empty one does not vanish and two figures in one do not become two cells.
+                Kind::Block if matches!(name.as_ref(), "td" | "th") && is_short_cell(&child) => {
+                    self.flush();
+                    let mut text = String::new();
+                    self.cell_text(&child, depth + 1, &mut text);
+                    let column = small(child.parent().map_or(0, |row| {
+                        row.children_it(false)
+                            .filter(NodeRef::is_element)
+                            .take_while(|other| other.id != child.id)
+                            .count()
+                    }));
+                    if column == 0 {
+                        self.rows += 1;
+                    }
+                    self.document.push(text.trim(), 0, Place::Row { row: self.rows, column });
+                }
                 Kind::Block => {
                     self.flush();
                     self.walk(&child, depth + 1);
                     self.flush();
+                }
+                Kind::Apart => {
+                    self.line.push(' ');
+                    self.walk(&child, depth + 1);
+                    self.line.push(' ');
                 }
                 Kind::Inline => self.walk(&child, depth + 1),
             }
@@ -213,12 +255,16 @@ impl Walker<'_> {
     /// its row, spans are cut to the table.
     fn grid(&mut self, table: &NodeRef<'_>, depth: usize) {
         let mut rows: Vec<NodeRef<'_>> = Vec::new();
-        for part in table.children_it(false).filter(NodeRef::is_element) {
+        let parts: Vec<NodeRef<'_>> =
+            table.children_it(false).filter(|part| part.is_element() && !self.is_hidden(part)).collect();
+        for part in parts {
             match part.node_name().unwrap_or_default().as_ref() {
                 "tr" => rows.push(part),
-                "thead" | "tbody" | "tfoot" => rows.extend(
-                    part.children_it(false).filter(|row| row.node_name().is_some_and(|name| name.as_ref() == "tr")),
-                ),
+                "thead" | "tbody" | "tfoot" => {
+                    rows.extend(part.children_it(false).filter(|row| {
+                        row.node_name().is_some_and(|name| name.as_ref() == "tr") && !self.is_hidden(row)
+                    }));
+                }
                 "caption" => {
                     self.walk(&part, depth);
                     self.flush();
@@ -237,7 +283,7 @@ impl Walker<'_> {
             let mut column = 0;
             let mut next_covered = covered.iter().map(|rows| rows.saturating_sub(1)).collect::<Vec<_>>();
             for cell in row.children_it(false).filter(NodeRef::is_element) {
-                if !matches!(cell.node_name().unwrap_or_default().as_ref(), "td" | "th") || is_hidden(&cell) {
+                if !matches!(cell.node_name().unwrap_or_default().as_ref(), "td" | "th") || self.is_hidden(&cell) {
                     continue;
                 }
                 while column < n_columns && covered[column] > 0 {
@@ -283,10 +329,10 @@ impl Walker<'_> {
                 append_collapsed(&child.text(), text);
             } else if child.is_element() {
                 let name = child.node_name().unwrap_or_default();
-                match kind_of(&name, &child) {
+                match self.kind_of(&name, &child) {
                     Kind::Ignored => {}
                     Kind::Break => text.push(' '),
-                    Kind::Block | Kind::Table => {
+                    Kind::Block | Kind::Table | Kind::Apart => {
                         text.push(' ');
                         self.cell_text(&child, depth + 1, text);
                         text.push(' ');
@@ -301,32 +347,70 @@ impl Walker<'_> {
 enum Kind {
     Ignored,
     Break,
+    /// Runs on in its line, with a space on either side.
+    Apart,
     Table,
     Block,
     Inline,
 }
 
-fn kind_of(name: &str, node: &NodeRef<'_>) -> Kind {
-    match name {
-        "script" | "style" | "noscript" | "template" | "head" | "title" | "iframe" | "object" | "select"
-        | "textarea" | "button" | "input" | "svg" | "math" | "audio" | "video" | "canvas" => Kind::Ignored,
-        _ if is_hidden(node) => Kind::Ignored,
-        "br" | "hr" => Kind::Break,
-        "table" => Kind::Table,
-        "a" | "abbr" | "b" | "bdi" | "bdo" | "big" | "cite" | "code" | "del" | "em" | "font" | "i" | "ins" | "kbd"
-        | "label" | "mark" | "q" | "s" | "samp" | "small" | "span" | "strike" | "strong" | "sub" | "sup" | "tt"
-        | "u" | "var" | "wbr" | "o:p" | "st1:chsdate" | "st1:chmetcnv" => Kind::Inline,
-        // What is not known may hold anything: a break too many harms less than two words run together.
-        _ => Kind::Block,
+impl Walker<'_> {
+    fn kind_of(&self, name: &str, node: &NodeRef<'_>) -> Kind {
+        match name {
+            "script" | "style" | "noscript" | "template" | "head" | "title" | "iframe" | "object" | "select"
+            | "textarea" | "button" | "input" | "svg" | "math" | "audio" | "video" | "canvas" => Kind::Ignored,
+            _ if self.is_hidden(node) => Kind::Ignored,
+            "br" | "hr" => Kind::Break,
+            "table" => Kind::Table,
+            // A footnote mark or a struck figure must not run together with the figure beside it.
+            "sup" | "sub" | "del" | "s" | "strike" => Kind::Apart,
+            "a" | "abbr" | "b" | "bdi" | "bdo" | "big" | "cite" | "code" | "em" | "font" | "i" | "ins" | "kbd"
+            | "label" | "mark" | "q" | "samp" | "small" | "span" | "strong" | "tt" | "u" | "var" | "wbr" | "o:p"
+            | "st1:chsdate" | "st1:chmetcnv" => {
+                let style = compact_style(node);
+                let is_apart = ["display:block", "display:inline-block", "vertical-align:", "line-through"];
+                if is_apart.iter().any(|rule| style.contains(rule)) { Kind::Apart } else { Kind::Inline }
+            }
+            // What is not known may hold anything: a break too many harms less than two words run together.
+            _ => Kind::Block,
+        }
+    }
+
+    /// Whether an element is not shown, as far as its own attributes and plain class rules say.
+    fn is_hidden(&self, node: &NodeRef<'_>) -> bool {
+        const RULES: [&str; 6] =
+            ["display:none", "visibility:hidden", "visibility:collapse", "mso-hide:all", "font-size:0", "opacity:0;"];
+        let style = compact_style(node) + ";";
+        node.has_attr("hidden")
+            || RULES.iter().any(|rule| style.contains(rule)) && !style.contains("font-size:0.")
+            || node.attr("class").is_some_and(|class| {
+                class.split_whitespace().any(|class| self.hidden_classes.iter().any(|hidden| hidden == class))
+            })
     }
 }
 
-fn is_hidden(node: &NodeRef<'_>) -> bool {
-    node.has_attr("hidden")
-        || node.attr("style").is_some_and(|style| {
-            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden") || style.contains("mso-hide:all")
-        })
+/// An element's style without white space, in lower case.
+fn compact_style(node: &NodeRef<'_>) -> String {
+    let style = node.attr("style").unwrap_or_default();
+    style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase()
+}
+
+/// Classes that a style sheet in the page hides: `.name{...display:none...}`.
+fn hidden_classes(tree: &Tree) -> Vec<String> {
+    let mut classes = Vec::new();
+    for sheet in
+        tree.root().descendants_it().filter(|node| node.node_name().is_some_and(|name| name.as_ref() == "style"))
+    {
+        for rule in sheet.text().split('}') {
+            let Some((selectors, body)) = rule.split_once('{') else { continue };
+            let body: String = body.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            if body.contains("display:none") || body.contains("visibility:hidden") {
+                let names = selectors.split(',').filter_map(|selector| selector.trim().rsplit(['.', ' ']).next());
+                classes.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+            }
+        }
+    }
+    classes
 }
 
 fn is_layout(table: &NodeRef<'_>) -> bool {
@@ -338,6 +422,13 @@ fn is_layout(table: &NodeRef<'_>) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether a cell holds no more than a figure or a label: few characters and no table.
+fn is_short_cell(cell: &NodeRef<'_>) -> bool {
+    const MOST: usize = 60;
+    cell.text().chars().filter(|c| !c.is_whitespace()).count() <= MOST
+        && !cell.descendants_it().any(|node| node.node_name().is_some_and(|name| name.as_ref() == "table"))
 }
 
 /// A span attribute; what is not a number counts as 1, as browsers do.

@@ -88,7 +88,7 @@ fn text_format(text: &str) -> Format {
         head -= 1;
     }
     let lower = text[..head].to_ascii_lowercase();
-    let is_page = ["<!doctype html", "<html", "<head", "<body", "<div", "<p>", "<p ", "<span", "<td", "<br"]
+    let is_page = ["<!doctype html", "<html", "<head", "<body", "<div", "<p>", "<p ", "<span", "<td"]
         .iter()
         .filter(|tag| lower.contains(**tag))
         .count();

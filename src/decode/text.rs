@@ -48,7 +48,14 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             rest = &table[length..];
             continue;
         }
-        push_line(&mut document, line, after.is_empty(), number, &mut rows, &marks, config);
+        // A bare number beside the end of a page is the page's.
+        let is_page_number = (after.starts_with('\u{c}') || text[..text.len() - rest.len()].ends_with('\u{c}'))
+            && !line.trim().is_empty()
+            && line.trim().len() <= 4
+            && line.trim().bytes().all(|byte| byte.is_ascii_digit());
+        if !is_page_number {
+            push_line(&mut document, line, after.is_empty(), number, &mut rows, &marks, config);
+        }
         let mark = after.chars().next().map_or(0, char::len_utf8);
         rest = after.strip_prefix("\r\n").unwrap_or(&after[mark..]);
     }
@@ -119,7 +126,7 @@ fn push_line(
     config: &Config,
 ) {
     let line: Cow<'_, str> =
-        if line.contains('[') { config.reading.residue.replace_all(line, "") } else { line.into() };
+        if line.contains(['[', '<']) { config.reading.residue.replace_all(line, " ") } else { line.into() };
     let trimmed = line.trim();
     if trimmed.is_empty() {
         // A line of nothing but one tab is an empty cell where each line is a cell; at the very end it is

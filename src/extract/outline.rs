@@ -130,7 +130,11 @@ impl<'d> Outline<'d> {
     /// The reports of the page, each with its tables.
     pub(super) fn parts(&self) -> Vec<Part> {
         let mut parts = vec![Part { pieces: 0..self.roles.len(), regions: Vec::new() }];
+        let mut starts = self.overview_starts().into_iter().peekable();
         for (table, range) in self.regions() {
+            while let Some(start) = starts.next_if(|start| *start <= range.start) {
+                self.begin_part(&mut parts, start);
+            }
             let part = parts.last_mut().expect("never empty");
             let n_regions = part.regions.len();
             match part.regions.iter().position(|region| region.table == table) {
@@ -140,12 +144,9 @@ impl<'d> Outline<'d> {
                     let from = part.regions[n_regions - 1].ranges.last().map_or(0, |range| range.end);
                     match self.report_start(from, range.start) {
                         Some(start) => {
-                            let end = part.pieces.end;
-                            part.pieces.end = start;
-                            parts.push(Part {
-                                pieces: start..end,
-                                regions: vec![Region { table, ranges: vec![range] }],
-                            });
+                            self.begin_part(&mut parts, start);
+                            let part = parts.last_mut().expect("pushed above");
+                            part.regions.push(Region { table, ranges: vec![range] });
                         }
                         None => part.regions[at].ranges.push(range),
                     }
@@ -154,6 +155,40 @@ impl<'d> Outline<'d> {
             }
         }
         parts
+    }
+
+    /// Ends the last part at a piece and begins another there.
+    fn begin_part(&self, parts: &mut Vec<Part>, start: usize) {
+        let Some(part) = parts.last_mut() else { return };
+        if start > part.pieces.start && start < part.pieces.end {
+            let end = part.pieces.end;
+            part.pieces.end = start;
+            parts.push(Part { pieces: start..end, regions: Vec::new() });
+        }
+    }
+
+    /// Where reports after the first begin, told by the heading of their first section: the title above it
+    /// or the heading itself. A list of contents has no prose between its headings and begins nothing.
+    fn overview_starts(&self) -> Vec<usize> {
+        let mut starts = Vec::new();
+        let mut last: Option<usize> = None;
+        for (at, role) in self.roles.iter().enumerate() {
+            let Role::Heading(heading) = *role else { continue };
+            if self.section(heading) != OVERVIEW {
+                continue;
+            }
+            if let Some(last) = last {
+                let between = last + 1..at;
+                let has_prose = between.clone().any(|at| self.roles[at] == Role::Prose);
+                let has_other =
+                    between.clone().any(|at| matches!(self.roles[at], Role::Heading(other) if other != heading));
+                if has_prose && has_other {
+                    starts.push(self.report_start(last + 1, at + 1).unwrap_or(at));
+                }
+            }
+            last = Some(at);
+        }
+        starts
     }
 
     /// Where a new report begins between two tables: at a title, with the lines of the agency's name
@@ -180,6 +215,28 @@ impl<'d> Outline<'d> {
         Some(start)
     }
 
+    /// The first piece of a header that begins before the label that opens its table: cells of the same row,
+    /// and header labels right before it.
+    pub(super) fn header_start(&self, start: usize, from: usize) -> usize {
+        let row = |at: usize| match self.document.pieces[at].place {
+            Place::Row { row, .. } => Some((u32::MAX, row)),
+            Place::Grid { grid, row, .. } => Some((grid, row)),
+            Place::Line => None,
+        };
+        let mut first = start;
+        let mut at = start;
+        while at > from {
+            at -= 1;
+            let is_label = self.roles[at] == Role::Short && self.index.is_header_label(self.folded(at));
+            if is_label || (row(at).is_some() && row(at) == row(start)) {
+                first = at;
+            } else if self.roles[at] != Role::Empty {
+                break;
+            }
+        }
+        first
+    }
+
     /// The first piece of the run of short pieces that a table opens in: a header whose first labels are
     /// broken begins before the label that opens the table.
     pub(super) fn reach_back(&self, start: usize, from: usize) -> usize {
@@ -195,10 +252,14 @@ impl<'d> Outline<'d> {
                 Role::Opens(table) => match open {
                     Some((other, _)) if other == table => {}
                     Some((other, start)) => {
-                        regions.push((other, start..at));
-                        open = Some((table, at));
+                        let first = self.header_start(at, start + 1);
+                        regions.push((other, start..first));
+                        open = Some((table, first));
                     }
-                    None => open = Some((table, at)),
+                    None => {
+                        let from = regions.last().map_or(0, |(_, range): &(usize, Range<usize>)| range.end);
+                        open = Some((table, self.header_start(at, from)));
+                    }
                 },
                 Role::Heading(_) | Role::Prose | Role::Title => {
                     if let Some((table, start)) = open.take() {

@@ -70,6 +70,11 @@ impl<'o, 'd> Tokens<'o, 'd> {
         self.outline.document.pieces[self.tokens[token].piece].place
     }
 
+    /// Whether two tokens stand in one row of cells.
+    pub(super) fn is_same_row(&self, one: usize, two: usize) -> bool {
+        same_row(self.place(one), self.place(two))
+    }
+
     /// Where a token stands, for people.
     pub(super) fn origin(&self, token: usize) -> Origin {
         let piece = &self.outline.document.pieces[self.tokens[token].piece];

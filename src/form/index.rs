@@ -23,8 +23,8 @@ pub struct Index {
     whole: HashMap<String, usize>,
     /// Beginnings of lines that may open a table.
     beginnings: Vec<(String, Beginning, usize)>,
-    /// Labels that may follow the first one in the header of a table of channels.
-    channel_labels: Vec<String>,
+    /// Labels of columns and of groups of columns, the longest first.
+    header_labels: Vec<String>,
 }
 
 /// What must follow the beginning of a line that opens a table.
@@ -79,7 +79,7 @@ impl Index {
                                 begin(&format!("{key}{}", block.head), Beginning::Anything);
                             }
                             let columns = table.columns[block.columns.clone()].iter();
-                            index.channel_labels.extend(columns.flat_map(|column| column.labels.keys.iter().cloned()));
+                            index.header_labels.extend(columns.flat_map(|column| column.labels.keys.iter().cloned()));
                         }
                     }
                     Shape::Matrix => {
@@ -96,6 +96,9 @@ impl Index {
                         for key in &table.rows[table.value_rows[0]].labels.keys {
                             begin(key, Beginning::Digits);
                         }
+                        let groups = table.groups.iter().flat_map(|group| &group.labels.keys);
+                        let columns = table.columns.iter().flat_map(|column| &column.labels.keys);
+                        index.header_labels.extend(groups.chain(columns).cloned());
                     }
                     Shape::Channels => {
                         for key in table.groups.first().into_iter().flat_map(|group| &group.labels.keys) {
@@ -103,15 +106,15 @@ impl Index {
                         }
                         let groups = table.groups.iter().flat_map(|group| &group.labels.keys);
                         let results = table.columns.iter().flat_map(|column| &column.labels.keys);
-                        index.channel_labels.extend(groups.chain(results).cloned());
+                        index.header_labels.extend(groups.chain(results).cloned());
                     }
                     Shape::List => {}
                 }
             }
         }
         // The longest label first, so that a cut takes the whole label.
-        index.channel_labels.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.cmp(two)));
-        index.channel_labels.dedup();
+        index.header_labels.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.cmp(two)));
+        index.header_labels.dedup();
         index
     }
 
@@ -141,7 +144,7 @@ impl Index {
             let rest = text.strip_prefix(beginning.as_str())?;
             let opens = match what {
                 Beginning::Anything => true,
-                Beginning::Column => self.channel_labels.iter().any(|label| rest.starts_with(label.as_str())),
+                Beginning::Column => self.header_labels.iter().any(|label| rest.starts_with(label.as_str())),
                 Beginning::Digits => rest.bytes().all(|byte| byte.is_ascii_digit()),
                 Beginning::Labels => self.is_header(rest),
             };
@@ -150,11 +153,17 @@ impl Index {
         self.beginnings.iter().find_map(begins)
     }
 
+    /// Whether a folded line or cell is a label of a header.
+    #[must_use]
+    pub fn is_header_label(&self, text: &str) -> bool {
+        self.header_labels.iter().any(|label| label == text)
+    }
+
     /// Whether a text is nothing but header labels.
     fn is_header(&self, text: &str) -> bool {
         let mut rest = text;
         while !rest.is_empty() {
-            let Some(label) = self.channel_labels.iter().find(|label| rest.starts_with(label.as_str())) else {
+            let Some(label) = self.header_labels.iter().find(|label| rest.starts_with(label.as_str())) else {
                 return false;
             };
             rest = &rest[label.len()..];

@@ -1,11 +1,18 @@
 //! Table 1: blocks (第二十条第（N）项), each with its own columns, possibly of different forms.
 
+use super::super::token::Kind;
 use super::columns::{Columns, Fault, explain_above, grid_columns};
 use super::{Collector, Context, Reading, Segment};
 use crate::form::label::fold;
 use crate::form::{FormTable, ValueType};
 use crate::model::report::{CellState, Flag};
 use crate::model::verdict::Cause;
+
+/// Whether a word may be the unit of the figure before it: a few characters, no ordinal.
+fn is_unit_like(word: &str) -> bool {
+    const MOST: usize = 5;
+    word.chars().count() <= MOST && !word.chars().any(|c| c.is_ascii_digit() || matches!(c, '、' | '.'))
+}
 
 /// A block as met on the page.
 struct Met {
@@ -60,6 +67,10 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
             continue;
         };
         if said.row.is_empty() {
+            // A figure beside a title or a header belongs to no cell.
+            for token in segment.run.iter().filter(|at| context.tokens.tokens[**at].kind == Kind::Value) {
+                context.leftover(*token, &mut into);
+            }
             continue;
         }
         if !said.columns.is_empty() && !open_block(context, &words, &said, &mut met, &mut into, segment) {
@@ -75,6 +86,12 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     report_empty_block(context, &words, &mut into);
     if let Some(last) = last {
         context.leftover_values(&segments, last + 1, &mut into);
+        // `84565 | 元`: what stands right behind the last figure may change its meaning.
+        if let Some(word) = segments.get(last + 1).and_then(|next| next.words.first())
+            && is_unit_like(context.tokens.folded(*word))
+        {
+            context.leftover(*word, &mut into);
+        }
     }
     let form = main_form(context, &met);
     if met.iter().any(|block| block.form != form) {

@@ -112,6 +112,17 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
     let begun = header_order(context.tokens, header, &elements)?;
     let printed_channels: Vec<usize> = begun.iter().copied().filter(|at| channels.contains(at)).collect();
     let printed_results: Vec<usize> = begun.iter().filter_map(|at| at.checked_sub(table.groups.len())).collect();
+    // In a header of three levels the first channel stands in its first row, the others two rows lower
+    // under a heading of their own: the order in which labels begin is that of the columns only when the
+    // first channel comes before everything and that heading before its channels.
+    let parents: Vec<usize> = (0..table.groups.len()).filter(|group| !table.groups[*group].is_channel).collect();
+    let at = |group: usize| begun.iter().position(|other| *other == group);
+    let in_order = |parent: &usize| {
+        at(*parent).is_none_or(|parent| channels.iter().skip(1).all(|channel| at(*channel) > Some(parent)))
+    };
+    if begun.first() != Some(&first) || printed_channels != channels || !parents.iter().all(in_order) {
+        return None;
+    }
     let n_repeated = printed_results.len().checked_sub(table.columns.len())?;
     let sets = || printed_results.chunks(results.len());
     if printed_channels.len() != channels.len()

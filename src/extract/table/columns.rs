@@ -88,6 +88,10 @@ impl Columns {
             return Err(Fault::Short);
         }
         let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
+        // In a grid whose header does not say where a value belongs, an empty cell may be any of them.
+        if values.len() < run.len() && run.iter().any(|at| self.is_under_header(tokens, *at)) {
+            return Err(if values.len() > n { Fault::Long } else { Fault::Short });
+        }
         let chosen = if values.len() == n {
             values
         } else if values.len() > n {
@@ -98,6 +102,13 @@ impl Columns {
             self.window(tokens, run, &values).ok_or(Fault::Short)?
         };
         Ok(self.order.iter().copied().zip(chosen).collect())
+    }
+
+    /// Whether a token is an empty cell of a grid that stands under a column, or may.
+    fn is_under_header(&self, tokens: &Tokens<'_, '_>, at: usize) -> bool {
+        let Place::Grid { column, .. } = tokens.place(at) else { return false };
+        tokens.tokens[at].kind == Kind::Blank
+            && self.grid.as_ref().is_none_or(|(_, header)| header.get(usize::from(column)).is_some_and(Option::is_some))
     }
 
     /// Values stand under their headers: every column has one token of the row, and every value has

@@ -140,8 +140,20 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         .filter(|(_, columns)| (0..table.columns.len()).all(|column| columns.contains(&Some(column))));
     let elements: Vec<Element<'_>> =
         labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
-    let order = header_order(context.tokens, header, &elements).and_then(|begun| flat_order(context, &begun));
+    let order = header_order(context.tokens, header, &elements)
+        .and_then(|begun| flat_order(context, &begun, is_total_beside_heading(context, header)));
     Columns::new(order, grid)
+}
+
+/// Whether the total is printed in the row of 申请人情况, so that it spans the rows below and stands last.
+fn is_total_beside_heading(context: &Context<'_, '_, '_>, header: &[usize]) -> bool {
+    let table = context.table;
+    let is = |at: &usize, keys: &[String]| keys.iter().any(|key| key == context.tokens.folded(*at));
+    let heading = table.groups.first().map(|group| &group.labels.keys[..]).unwrap_or_default();
+    let total = table.columns.last().map(|column| &column.labels.keys[..]).unwrap_or_default();
+    header
+        .windows(2)
+        .any(|pair| is(&pair[0], heading) && is(&pair[1], total) && context.tokens.is_same_row(pair[0], pair[1]))
 }
 
 /// The printed order of the columns, from the order in which a flattened header begins its labels.
@@ -149,7 +161,7 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
 /// A header of three levels, read row by row, has 总计 before the kinds of organisation although its
 /// column stands last; so the kinds keep their order, the first column must begin before them and the
 /// total must not begin before the first column, except beside the heading of all.
-fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize]) -> Option<Vec<usize>> {
+fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_total_beside_heading: bool) -> Option<Vec<usize>> {
     let table = context.table;
     let n = table.columns.len();
     // The last print of a label stands in the lowest row of the header.
@@ -168,9 +180,17 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize]) -> Option<Vec<usiz
     if inner.iter().any(|column| at(*column).is_none_or(|inner| inner < first_at)) {
         return None;
     }
-    // Beside 申请人情况, which spans the other columns.
+    // 申请人情况 spans all columns, 法人或其他组织 the kinds of organisation.
     let heading = begun.iter().position(|other| *other == n);
-    if last_at < first_at && heading.is_none_or(|heading| last_at != heading + 1) {
+    let kinds = begun.iter().position(|other| *other == n + 1);
+    if kinds.is_some_and(|kinds| begun[..kinds].iter().all(|label| *label != first)) {
+        return None;
+    }
+    let is_beside_heading =
+        last_at < first_at && heading.is_some_and(|heading| last_at == heading + 1) && is_total_beside_heading;
+    let is_after_kinds = kinds.is_some_and(|kinds| last_at > kinds);
+    let is_last = inner.iter().all(|column| at(*column).is_some_and(|inner| inner < last_at));
+    if !(is_beside_heading || is_after_kinds || is_last) {
         return None;
     }
     Some([first].into_iter().chain(inner).chain([last]).collect())
