@@ -29,7 +29,6 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("patterns of this file are valid")
 }
 
-static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20[0-9]{2})年?度?"));
 static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日(?:起|开始)?,?(?:至|到|-|~|～)+(?:(20[0-9]{2})年)?([0-9]{1,2})月([0-9]{1,2})日",
@@ -55,9 +54,9 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
     let sentence = opening(&head_text, config);
     let period = period(&head_text).or_else(|| period(&body));
     // What a page says of itself speaks of all that is on it.
-    let of_page = if is_only { metadata_title(outline, config) } else { None };
-    let titles = of_page.into_iter().chain(printed_title(outline, pieces.start..head, config));
-    // The title that the opening and the period bear out; the page's own on a tie.
+    let mut titles = if is_only { metadata_titles(outline, config) } else { Vec::new() };
+    titles.extend(printed_titles(outline, pieces.start..head, config));
+    // The title that the opening and the period bear out.
     let support = |title: &Title| {
         let (year, name) = sentence.clone().map_or((None, None), |(year, name)| (Some(year), name));
         let period_year = period.map(|(_, (year, _))| year);
@@ -68,9 +67,20 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
             + u32::from(title.year.is_some() && title.year == year)
             + u32::from(title.year.is_some() && title.year == period_year)
     };
-    let title = titles.rev().max_by_key(support);
+    let most = titles.iter().map(support).max();
+    let mut best = titles.iter().filter(|title| Some(support(title)) == most);
+    let title = best.next();
+    if let Some(title) = title
+        && best.any(|other| {
+            let agencies = title.agency.as_ref().zip(other.agency.as_ref());
+            other.year != title.year || agencies.is_some_and(|(one, two)| !agree(one, two))
+        })
+    {
+        found.problem =
+            Some("the page names several reports and nothing tells which it is: look for its title".to_owned());
+    }
     let (mut agency, mut title_year) = (None::<String>, None);
-    if let Some(title) = &title {
+    if let Some(title) = title {
         title_year = title.year;
         agency.clone_from(&title.agency);
         found.identity.title = Some(title.printed.clone());
@@ -83,8 +93,10 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
     }
     let contact = contact_agency(&body, config);
     agency = longest(agency.as_ref(), sentence_agency.as_ref(), contact.as_ref());
+    // The office of a government answers for many bodies.
     if agency.is_none()
-        && let Some(name) = contact
+        && !titles.iter().any(|title| title.is_name_unknown)
+        && let Some(name) = contact.filter(|name| !name.ends_with("政府办公室") && !name.ends_with("政府办公厅"))
     {
         agency = Some(name);
         found.flags.push(Flag::AgencyFromContact);
@@ -192,8 +204,10 @@ fn year_of(title: Option<i32>, sentence: Option<i32>, period: i32, body: &str, f
 
 /// The year named most often, when it is named at least twice and more often than any other.
 fn most_mentioned(text: &str) -> Option<i32> {
+    // The period is a witness of its own.
+    let text = PERIOD.replace_all(text, "");
     let mut counts = std::collections::BTreeMap::<i32, usize>::new();
-    for mention in MENTION.captures_iter(text) {
+    for mention in MENTION.captures_iter(&text) {
         if let Ok(year) = mention[1].parse() {
             *counts.entry(year).or_default() += 1;
         }
@@ -208,19 +222,23 @@ struct Title {
     printed: String,
     year: Option<i32>,
     agency: Option<String>,
+    /// It names a body in words that are not known to be one; no other line may stand in for it.
+    is_name_unknown: bool,
 }
 
-fn metadata_title(outline: &Outline<'_>, config: &Config) -> Option<Title> {
+/// The titles that a page gives itself.
+fn metadata_titles(outline: &Outline<'_>, config: &Config) -> Vec<Title> {
     let titles = outline.document.metadata.titles.iter().map(|title| (title, fold(title)));
-    let mut titles =
+    let titles =
         titles.filter(|(_, folded)| is_title(folded, config)).map(|(title, folded)| read_title(title, &folded, config));
-    titles.find(|title| title.year.is_some() && title.agency.is_some())
+    titles.filter(|title| title.year.is_some() && title.agency.is_some()).collect()
 }
 
-/// The title printed nearest above the text: on one line, or broken over several; the agency may stand
-/// on a line of its own beside it.
-fn printed_title(outline: &Outline<'_>, head: Range<usize>, config: &Config) -> Option<Title> {
-    const MOST_LINES: usize = 5;
+/// The titles printed above the text: on one line, or broken over several; the agency may stand on a line
+/// of its own beside it.
+fn printed_titles(outline: &Outline<'_>, head: Range<usize>, config: &Config) -> Vec<Title> {
+    const MOST_LINES: usize = 4;
+    const MOST_TITLES: usize = 20;
     let document = outline.document;
     let lines: Vec<usize> = head
         .filter(|at| {
@@ -228,44 +246,58 @@ fn printed_title(outline: &Outline<'_>, head: Range<usize>, config: &Config) -> 
                 && !matches!(document.pieces[*at].place, Place::Grid { .. })
         })
         .collect();
-    let print =
-        |lines: &[usize]| lines.iter().map(|at| trim(document.text_of(&document.pieces[*at]))).collect::<String>();
-    let mut best: Option<Title> = None;
-    // The last title of the head: lists of other reports stand above it.
-    for end in (1..=lines.len()).rev() {
-        for first in (end.saturating_sub(MOST_LINES)..end).rev() {
-            let printed = print(&lines[first..end]);
-            let folded = fold(&printed);
-            if !is_title(&folded, config) {
-                continue;
-            }
+    let mut titles = Vec::new();
+    let mut end = 1;
+    while end <= lines.len() && titles.len() < MOST_TITLES {
+        // The fewest lines that end here and make a title.
+        let window = (end.saturating_sub(MOST_LINES)..end).rev().find_map(|first| {
+            let text =
+                lines[first..end].iter().map(|at| trim(document.text_of(&document.pieces[*at]))).collect::<String>();
+            let folded = fold(&text);
+            is_title(&folded, config).then_some((first, text, folded))
+        });
+        if let Some((first, printed, folded)) = window {
             let mut title = read_title(&printed, &folded, config);
-            if title.agency.is_none() {
-                let neighbours = (first.saturating_sub(3)..first).rev().chain(end..(end + 2).min(lines.len()));
-                title.agency =
-                    neighbours.map(|at| outline.folded(lines[at])).find_map(|line| whole_agency(line, config));
+            let around = |n_above: usize, n_below: usize| {
+                (first.saturating_sub(n_above)..first).rev().chain(end..(end + n_below).min(lines.len()))
+            };
+            if title.agency.is_none() && !title.is_name_unknown {
+                title.agency = around(3, 2).find_map(|at| whole_agency(outline.folded(lines[at]), config));
             }
             if title.year.is_none() {
-                let above = (first.saturating_sub(2)..first).rev().chain(end..(end + 1).min(lines.len()));
-                title.year = above.filter_map(|at| year_in(outline.folded(lines[at]))).next();
+                title.year = around(2, 1).find_map(|at| whole_year(outline.folded(lines[at])));
             }
-            let is_whole = title.year.is_some() && title.agency.is_some();
-            if is_whole {
-                return Some(title);
-            }
-            if best.is_none() {
-                best = Some(title);
-            }
+            titles.push(title);
         }
-        if best.as_ref().is_some_and(|best| best.year.is_some()) && lines.len() - end > 6 {
-            break;
-        }
+        end += 1;
     }
-    best
+    titles
 }
 
-fn year_in(folded: &str) -> Option<i32> {
-    YEAR.captures(folded).and_then(|year| year[1].parse().ok())
+/// The first year of this century in a folded text: its value and the bytes it covers, 年 and 度 included.
+/// Four digits inside a longer number are no year.
+fn find_year(folded: &str) -> Option<(i32, Range<usize>)> {
+    folded.match_indices("20").find_map(|(at, _)| {
+        let digits = folded.get(at..at + 4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let is_digit = |c: char| c.is_ascii_digit();
+        if folded[..at].ends_with(is_digit) || folded[at + 4..].starts_with(is_digit) {
+            return None;
+        }
+        let rest = &folded[at + 4..];
+        let unit = if rest.starts_with("年度") {
+            "年度".len()
+        } else if rest.starts_with('年') {
+            "年".len()
+        } else {
+            0
+        };
+        Some((digits.parse().ok()?, at..at + 4 + unit))
+    })
+}
+
+/// A line that is nothing but a year.
+fn whole_year(line: &str) -> Option<i32> {
+    find_year(line).filter(|(_, range)| range.len() > 4 && *range == (0..line.len())).map(|(year, _)| year)
 }
 
 /// Chinese numerals of a year as digits: 二〇二三年.
@@ -298,17 +330,20 @@ fn read_title(printed: &str, folded: &str, config: &Config) -> Title {
     let subject =
         config.titles.subject.iter().filter_map(|word| folded.find(word.as_str())).min().unwrap_or(folded.len());
     let before = &folded[..subject];
-    let year = YEAR.captures(before);
-    let agency = match &year {
-        Some(year) => {
-            let (start, end) = year.get(0).map_or((0, 0), |year| (year.start(), year.end()));
-            let tail = before[end..].trim_start_matches(['年', '度']);
-            agency_at_end(&before[..start], config).or_else(|| agency_at_end(tail, config))
-        }
-        None => agency_at_end(before, config),
+    let year = find_year(before);
+    let parts = match &year {
+        Some((_, range)) => [&before[..range.start], before[range.end..].trim_start_matches(['年', '度'])],
+        None => [before, ""],
     };
-    let year = year.and_then(|year| year[1].parse().ok()).or_else(|| year_in(&folded[subject..]));
-    Title { printed: printed.chars().take(200).collect(), year, agency }
+    let agency = parts.iter().find_map(|part| agency_at_end(part, config));
+    let is_name_unknown = agency.is_none()
+        && parts.iter().any(|part| {
+            let rest = part.trim_start_matches("关于");
+            rest.chars().filter(|c| matches!(c, '\u{3400}'..='\u{9fff}')).count() >= 2
+                && !config.identity.pronouns.iter().any(|pronoun| pronoun == rest)
+        });
+    let year = year.or_else(|| find_year(&folded[subject..])).map(|(year, _)| year);
+    Title { printed: printed.chars().take(200).collect(), year, agency, is_name_unknown }
 }
 
 /// A line that is nothing but the name of a body.
@@ -321,34 +356,26 @@ fn agency_at_end(text: &str, config: &Config) -> Option<String> {
     // The name is the last run of characters that names are written with.
     let is_name = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{2ffff}' | '(' | ')' | '·' | '〇');
     let start = text.char_indices().rev().take_while(|(_, c)| is_name(*c)).last().map(|(at, _)| at)?;
+    // Cut out of a longer word, it is not the whole name.
+    if text[..start].ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
     let mut name = text[start..].trim_end_matches(['的', '(']);
-    const LEADS: [&str; 18] = [
-        "现将",
-        "现公布",
-        "现发布",
-        "现予公布",
-        "公布",
-        "发布",
-        "编制",
-        "结合",
-        "现就",
-        "形成",
-        "关于印发",
-        "关于",
-        "印发",
-        "按照",
-        "根据",
-        "标题",
-        "名称",
-        "将",
-    ];
+    // Words that lead up to a name; none of them stands inside one.
+    const LEADS: [&str; 9] = ["现将", "现公布", "现发布", "现予公布", "公布", "发布", "现就", "关于印发", "关于"];
     for lead in LEADS {
-        if let Some(at) = name.rfind(lead) {
-            // A body may be called 发布中心; a lead stands before a name.
-            let rest = &name[at + lead.len()..];
-            if rest.chars().count() >= 3 {
-                name = rest;
-            }
+        if let Some((_, rest)) = name.rsplit_once(lead)
+            && is_agency(rest, config)
+        {
+            name = rest;
+        }
+    }
+    // These may stand inside a name, so they are cut at its beginning only.
+    for lead in ["编制", "结合", "形成", "印发", "按照", "根据", "标题", "名称"] {
+        if let Some(rest) = name.strip_prefix(lead)
+            && is_agency(rest, config)
+        {
+            name = rest;
         }
     }
     is_agency(name, config).then(|| name.to_owned())
@@ -366,7 +393,8 @@ fn is_agency(name: &str, config: &Config) -> bool {
         && balanced
         && config.identity.agency_ends.iter().any(|end| core.ends_with(end.as_str()) && core.len() > end.len())
         && !config.identity.pronouns.iter().any(|pronoun| core == pronoun || core.starts_with(pronoun.as_str()))
-        && !core.contains('年')
+        && !core.contains("年度")
+        && !core.ends_with('年')
         && !config.titles.subject.iter().any(|word| core.contains(word.as_str()))
         && !config.titles.kind.iter().any(|word| core.contains(word.as_str()))
 }
@@ -512,6 +540,11 @@ mod tests {
         is("示例县人民政府办公室政府信息公开2020年度报告", 2020, "示例县人民政府办公室");
         assert_eq!(title("2023年政府信息公开工作年度报告"), (Some(2023), None));
         assert_eq!(title("我局2023年政府信息公开工作年度报告"), (Some(2023), None));
+        is("将乐县人民政府2023年政府信息公开工作年度报告", 2023, "将乐县人民政府");
+        is("中共示例县委机构编制委员会办公室2023年政府信息公开年报", 2023, "中共示例县委机构编制委员会办公室");
+        is("样例市青年路街道办事处2023年政府信息公开工作年度报告", 2023, "样例市青年路街道办事处");
+        assert_eq!(title("样例市12345热线中心2023年政府信息公开工作年度报告"), (Some(2023), None));
+        assert_eq!(title("索引号11320800/000 政府信息公开年度报告").0, None);
     }
 
     #[test]
