@@ -49,10 +49,12 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             continue;
         }
         // A bare number beside the end of a page is the page's.
-        let is_page_number = (after.starts_with('\u{c}') || text[..text.len() - rest.len()].ends_with('\u{c}'))
+        let is_page_number = marks.has_rare_ends
             && !line.trim().is_empty()
             && line.trim().len() <= 4
-            && line.trim().bytes().all(|byte| byte.is_ascii_digit());
+            && line.trim().bytes().all(|byte| byte.is_ascii_digit())
+            && (after.trim_start_matches([' ', '\n', '\r']).starts_with('\u{c}')
+                || text[..text.len() - rest.len()].trim_end_matches([' ', '\n', '\r']).ends_with('\u{c}'));
         if !is_page_number {
             push_line(&mut document, line, after.is_empty(), number, &mut rows, &marks, config);
         }

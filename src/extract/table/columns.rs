@@ -88,6 +88,11 @@ impl Columns {
             return Err(Fault::Short);
         }
         let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
+        // Cells of a table inside a cell do not line up with those around it.
+        let is_in_grid = |at: &usize| matches!(tokens.place(*at), Place::Grid { .. });
+        if run.iter().any(is_in_grid) && !run.iter().all(is_in_grid) {
+            return Err(Fault::Short);
+        }
         // In a grid whose header does not say where a value belongs, an empty cell may be any of them.
         if values.len() < run.len() && run.iter().any(|at| self.is_under_header(tokens, *at)) {
             return Err(if values.len() > n { Fault::Long } else { Fault::Short });
