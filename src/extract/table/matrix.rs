@@ -197,6 +197,13 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_total_beside_he
 }
 
 fn read_row(context: &Context<'_, '_, '_>, columns: &Columns, row: usize, segment: &Segment, into: &mut Collector) {
+    if columns.len() != context.table.columns.len() {
+        // Said once for the whole table.
+        for column in 0..context.table.columns.len() {
+            context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
+        }
+        return;
+    }
     match columns.place(context.tokens, &segment.run) {
         Ok(placed) => {
             for (column, token) in placed {
