@@ -9,6 +9,9 @@ use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::{Blame, Cause, Problem};
 
+/// More attributes than any tag has.
+const MAX_ATTRIBUTES: usize = 2_000;
+
 /// A cell with more characters than this holds an article, not a figure.
 const LAYOUT_CELL_CHARACTERS: usize = 500;
 
@@ -101,6 +104,13 @@ fn check_nesting(html: &str, config: &Config) -> Result<(), Problem> {
     let most = config.limits.html_depth * 4;
     let (mut depth, mut tables) = (0_usize, 0_usize);
     for tag in html.split('<').skip(1) {
+        // Each attribute of a tag is compared with those before it.
+        if tag.len() > 4 * MAX_ATTRIBUTES && tag.split('>').next().unwrap_or(tag).matches('=').count() > MAX_ATTRIBUTES
+        {
+            return Err(limit(format!(
+                "a tag of the page has more than {MAX_ATTRIBUTES} attributes; check whether it is a real page"
+            )));
+        }
         let (closes, tag) = match tag.strip_prefix('/') {
             Some(tag) => (true, tag),
             None => (false, tag),
@@ -521,6 +531,9 @@ mod tests {
         assert_eq!(decode(&deep, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
         let sly = "<x>".repeat(2_000);
         assert_eq!(decode(&sly, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
+        let attributes: String = (0..5_000).map(|at| format!(" a{at}=1")).collect();
+        let crowded = format!("<p{attributes}>年报</p>");
+        assert_eq!(decode(&crowded, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
         let wide = "<table></table>".repeat(20_000);
         assert_eq!(decode(&wide, &config).map_err(|problem| problem.cause), Err(Cause::Limit));
     }
