@@ -164,7 +164,6 @@ fn stage(
     };
     // Half a hash tells files apart; the other half is in their rows.
     let mut known: HashMap<[u8; 16], u32> = HashMap::new();
-    let mut hashes: Vec<[u8; 32]> = Vec::new();
     let mut entries = walk.entries();
     loop {
         let batch: Vec<Entry> = entries.by_ref().take(config.run.batch_files).collect();
@@ -176,7 +175,6 @@ fn stage(
         for mut result in results {
             let number = u32::try_from(staged.files.len()).unwrap_or(u32::MAX);
             if let Some(hash) = result.row.sha256 {
-                hashes.push(hash);
                 let half: [u8; 16] = hash[..16].try_into().expect("half of 32 is 16");
                 if let Some(first) = known.get(&half) {
                     staged.store.flush()?;
@@ -201,11 +199,14 @@ fn stage(
         });
     }
     staged.store.flush()?;
+    // Equal files count once here and all in their number.
+    let mut hashes: Vec<[u8; 16]> = known.into_keys().collect();
     hashes.sort_unstable();
     let mut digest = Sha256::new();
     for hash in &hashes {
         digest.update(hash);
     }
+    digest.update(staged.n_seen.to_le_bytes());
     digest.update(config.digest.as_bytes());
     digest.update(env!("CARGO_PKG_VERSION").as_bytes());
     staged.facts.input_digest = hex(&digest.finalize());
