@@ -99,7 +99,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         form_applications: None,
         layout: main_layout(&readings),
         cells: Vec::with_capacity(200),
-        sections: sections::sections(outline, part, config),
+        sections: sections::sections(outline, part),
         checks: Vec::new(),
         problems,
         flags: Vec::new(),

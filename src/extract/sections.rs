@@ -28,7 +28,7 @@ pub(super) fn n_headings(outline: &Outline<'_>, pieces: &Range<usize>) -> usize 
 }
 
 /// The sections of a report in the order of the page, the text before the first heading as `preamble`.
-pub(super) fn sections(outline: &Outline<'_>, part: &Part, _config: &Config) -> Vec<Section> {
+pub(super) fn sections(outline: &Outline<'_>, part: &Part) -> Vec<Section> {
     let document = outline.document;
     let mut sections: Vec<Section> = Vec::new();
     let mut current = Section { code: "preamble".into(), heading: None, text: String::new() };

@@ -91,13 +91,9 @@ impl<'o, 'd> Tokens<'o, 'd> {
     pub(super) fn excerpt(&self, token: usize) -> String {
         let pieces = &self.outline.document.pieces;
         let at = self.tokens[token].piece;
-        let same_row = |other: usize| match (pieces[at].place, pieces[other].place) {
-            (Place::Row { row: one, .. }, Place::Row { row: two, .. }) => one == two,
-            (Place::Grid { grid: one, row: a, .. }, Place::Grid { grid: two, row: b, .. }) => (one, a) == (two, b),
-            _ => false,
-        };
-        let first = (0..at).rev().take_while(|other| same_row(*other)).last().unwrap_or(at);
-        let row = (first..pieces.len()).take_while(|other| *other == at || same_row(*other));
+        let in_row = |other: usize| same_row(pieces[at].place, pieces[other].place);
+        let first = (0..at).rev().take_while(|other| in_row(*other)).last().unwrap_or(at);
+        let row = (first..pieces.len()).take_while(|other| *other == at || in_row(*other));
         let text = row.map(|at| trim(self.outline.document.text_of(&pieces[at]))).collect::<Vec<_>>().join(" | ");
         text.chars().take(160).collect()
     }
