@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::form::label::fold;
 use crate::form::{FormError, Forms};
 use crate::model::file::{FileOutcome, Format, hex};
-use crate::model::report::{CellState, Flag, Layout, ReportStatus};
+use crate::model::report::{CellFlag, CellState, Flag, Layout, ReportStatus};
 use crate::model::verdict::{Blame, Cause, CheckStatus, Severity};
 
 const SETTINGS: &str = include_str!("../config/gongkai.toml");
@@ -372,7 +372,7 @@ fn check_codes(codes: &Codes) -> Result<(), ConfigError> {
     fn strings<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> Vec<&'static str> {
         all.iter().map(|code| as_str(*code)).collect()
     }
-    let lists: [(&'static str, Vec<&'static str>); 10] = [
+    let lists: [(&'static str, Vec<&'static str>); 11] = [
         ("format", strings(Format::ALL, Format::as_str)),
         ("outcome", strings(FileOutcome::ALL, FileOutcome::as_str)),
         ("status", strings(ReportStatus::ALL, ReportStatus::as_str)),
@@ -383,6 +383,7 @@ fn check_codes(codes: &Codes) -> Result<(), ConfigError> {
         ("blame", strings(Blame::ALL, Blame::as_str)),
         ("cause", strings(Cause::ALL, Cause::as_str)),
         ("flag", strings(Flag::ALL, Flag::as_str)),
+        ("cell_flag", strings(CellFlag::ALL, CellFlag::as_str)),
     ];
     for (list, known) in lists {
         let empty = BTreeMap::new();

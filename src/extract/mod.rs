@@ -99,6 +99,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         form_applications: None,
         layout: main_layout(&readings),
         cells: Vec::with_capacity(200),
+        local_cells: Vec::new(),
         sections: sections::sections(outline, part),
         checks: Vec::new(),
         problems,

@@ -72,6 +72,16 @@ code_enum! {
     }
 }
 
+code_enum! {
+    /// Remarks on one cell.
+    CellFlag {
+        /// Two readings fit and only this one satisfies every rule.
+        DecidedByRules => "decided_by_rules",
+        /// The label of its row or column is no known wording, but within the distance of one.
+        FuzzyLabel => "fuzzy_label",
+    }
+}
+
 /// Where something stands in its source. All numbers are those a reader would count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
@@ -112,6 +122,44 @@ pub struct Cell {
     /// What kind of thing is printed.
     pub state: CellState,
     /// The number read; amounts in 万元. Never derived from other cells.
+    pub value: Option<f64>,
+    /// What a rule says of a cell without a number.
+    pub implied: Option<Implied>,
+    /// Remarks, sorted.
+    pub flags: Vec<CellFlag>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A number that nobody printed and that follows from printed ones.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Implied {
+    /// The number.
+    pub value: f64,
+    /// Index of the rule it follows from, in the form of the cell.
+    pub rule: u16,
+}
+
+/// A cell of a row or column that the form does not have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LocalCell {
+    /// Index of the form.
+    pub form: u8,
+    /// Index of the table in the form.
+    pub table: u8,
+    /// Index of the row, where the form has it.
+    pub row: Option<u16>,
+    /// Index of the column, where the form has it.
+    pub column: Option<u16>,
+    /// The label of the row or column, as printed.
+    pub label: CompactString,
+    /// What is printed in the cell.
+    pub printed: CompactString,
+    /// Unit as printed.
+    pub unit: Option<CompactString>,
+    /// What kind of thing is printed.
+    pub state: CellState,
+    /// The number read.
     pub value: Option<f64>,
     /// Where it stands.
     pub origin: Origin,
@@ -167,6 +215,8 @@ pub struct Report {
     pub layout: Layout,
     /// Every printed cell, totals included, in the order of the form.
     pub cells: Vec<Cell>,
+    /// Cells of local rows and columns.
+    pub local_cells: Vec<LocalCell>,
     /// The narrative.
     pub sections: Vec<Section>,
     /// Every rule applied.

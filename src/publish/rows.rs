@@ -5,7 +5,7 @@
 
 use crate::form::{Forms, Shape, ValueType};
 use crate::model::file::FileRow;
-use crate::model::report::{Cell, CellState, Flag, ReportStatus};
+use crate::model::report::{Cell, CellFlag, CellState, Flag, Origin, ReportStatus};
 use crate::model::verdict::{CheckStatus, Problem};
 use crate::state::{FileRecord, ReportRecord};
 
@@ -78,12 +78,28 @@ impl ReportRows {
         let rows = self.rows(At::Cells);
         for cell in &report.cells {
             let (table, row, column) = forms.codes(cell.key);
-            let number = |number: Option<u32>| number.and_then(|number| i32::try_from(number).ok());
             rows.text(&report_id).text(table).text(row).text(column).nulls(1);
             rows.opt_text(cell.printed.as_deref()).opt_text(cell.unit.as_deref()).text(cell.state.as_str());
+            rows.float(cell.value).float(cell.implied.map(|implied| implied.value));
+            let rule = cell.implied.map(|implied| &forms.form(cell.key.form).rules[usize::from(implied.rule)]);
+            rows.opt_text(rule.map(|rule| rule.code.as_str())).nulls(1);
+            match cell.flags.as_slice() {
+                [] => rows.nulls(1),
+                flags => {
+                    let flags: Vec<&str> = flags.iter().map(|flag| CellFlag::as_str(*flag)).collect();
+                    rows.text(&flags.join(";"))
+                }
+            };
+            origin(rows, cell.origin).end();
+        }
+        for cell in &report.local_cells {
+            let table = forms.table(cell.form, cell.table);
+            let row = cell.row.map(|row| table.rows[usize::from(row)].code.as_str());
+            let column = cell.column.map(|column| table.columns[usize::from(column)].code.as_str());
+            rows.text(&report_id).text(&table.code).opt_text(row).opt_text(column).text(&cell.label);
+            rows.text(&cell.printed).opt_text(cell.unit.as_deref()).text(cell.state.as_str());
             rows.float(cell.value).nulls(4);
-            rows.int32(number(cell.origin.page)).int32(number(cell.origin.line)).int32(number(cell.origin.grid));
-            rows.int32(number(cell.origin.grid_row)).int32(number(cell.origin.grid_column)).end();
+            origin(rows, cell.origin).end();
         }
         let rows = self.rows(At::Checks);
         for check in &report.checks {
@@ -247,6 +263,13 @@ impl ReportRows {
             }
         }
     }
+}
+
+/// Pushes where a cell stands.
+fn origin(rows: &mut Rows, origin: Origin) -> &mut Rows {
+    let number = |number: Option<u32>| number.and_then(|number| i32::try_from(number).ok());
+    rows.int32(number(origin.page)).int32(number(origin.line)).int32(number(origin.grid));
+    rows.int32(number(origin.grid_row)).int32(number(origin.grid_column))
 }
 
 /// The counts of a table by row and column.

@@ -231,8 +231,8 @@ pub const CELLS: Table = Table {
     columns: columns! {
         report_id Text "report",
         table Text "table code",
-        row Text "row code",
-        column Text "column code",
+        row Text (?) "row code; null for a local row",
+        column Text (?) "column code; null for a local column",
         label Text (?) "label as printed, for a row or column without a code",
         printed Text (?) "what is printed; null for a cell that the source does not have",
         unit Text (?) "unit as printed",

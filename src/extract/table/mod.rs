@@ -177,13 +177,24 @@ impl<'t> Context<'t, '_, '_> {
             unit: value.unit.or(header_unit.filter(|_| value.value.is_some())).map(Into::into),
             state: value.state,
             value: value.value,
+            implied: None,
+            flags: Vec::new(),
             origin: self.tokens.origin(token),
         });
     }
 
     /// A cell that the source does not have, or whose place in its row cannot be told.
     fn no_cell(&self, key: CellKey, state: CellState, into: &mut Collector) {
-        into.cells.push(Cell { key, printed: None, unit: None, state, value: None, origin: Origin::default() });
+        into.cells.push(Cell {
+            key,
+            printed: None,
+            unit: None,
+            state,
+            value: None,
+            implied: None,
+            flags: Vec::new(),
+            origin: Origin::default(),
+        });
     }
 
     fn problem(&self, cause: Cause, message: &str, token: Option<usize>) -> Problem {
