@@ -29,6 +29,21 @@ pub(super) struct Token {
     end: usize,
     /// Byte range of its folded text in that of its piece.
     folded: (usize, usize),
+    /// Cells to its right that repeat it, as converters print a label once for each column it spans.
+    repeats: u16,
+}
+
+/// Where a token stands in a table whose columns line up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// Number of the table on the page.
+    pub(super) table: u32,
+    /// First column it covers.
+    pub(super) first: usize,
+    /// Column after the last one it covers.
+    pub(super) end: usize,
+    /// Its place was laid out, not counted.
+    pub(super) is_laid_out: bool,
 }
 
 /// The tokens of a region.
@@ -37,13 +52,24 @@ pub(super) struct Tokens<'o, 'd> {
     pub(super) tokens: Vec<Token>,
     /// How the region reached us.
     pub(super) layout: Layout,
+    /// Rows of separated cells that stand under rows of the same width: first row of each such stretch,
+    /// and the row after its last.
+    stretches: Vec<(u32, u32)>,
 }
+
+/// Numbers of stretches begin here, those of grids at 0.
+const FIRST_STRETCH: u32 = 1 << 31;
 
 impl<'o, 'd> Tokens<'o, 'd> {
     /// Cuts the pieces of a region.
     pub(super) fn new(outline: &'o Outline<'d>, ranges: &[std::ops::Range<usize>], config: &Config) -> Self {
         let n_pieces: usize = ranges.iter().map(ExactSizeIterator::len).sum();
-        let mut tokens = Self { outline, tokens: Vec::with_capacity(n_pieces + n_pieces / 2), layout: Layout::Stream };
+        let mut tokens = Self {
+            outline,
+            tokens: Vec::with_capacity(n_pieces + n_pieces / 2),
+            layout: Layout::Stream,
+            stretches: stretches(outline, ranges),
+        };
         for range in ranges {
             for at in range.clone() {
                 tokens.piece(at, config);
@@ -68,6 +94,29 @@ impl<'o, 'd> Tokens<'o, 'd> {
     /// How the piece of a token stands on the page.
     pub(super) fn place(&self, token: usize) -> Place {
         self.outline.document.pieces[self.tokens[token].piece].place
+    }
+
+    /// Where a token stands among columns that line up: in a grid, or in rows of equal width.
+    pub(super) fn slot(&self, token: usize) -> Option<Slot> {
+        let repeats = usize::from(self.tokens[token].repeats);
+        match self.place(token) {
+            Place::Grid { grid, column, column_span, .. } => {
+                let end = usize::from(column) + usize::from(column_span) + repeats;
+                Some(Slot { table: grid, first: usize::from(column), end, is_laid_out: true })
+            }
+            Place::Row { row, column } => {
+                let at = self.stretches.iter().position(|(first, end)| (*first..*end).contains(&row))?;
+                let first = usize::from(column);
+                let table = FIRST_STRETCH + u32::try_from(at).ok()?;
+                Some(Slot { table, first, end: first + 1 + repeats, is_laid_out: false })
+            }
+            Place::Line => None,
+        }
+    }
+
+    /// Whether a label is printed once for each column it spans.
+    pub(super) fn is_repeated(&self, token: usize) -> bool {
+        self.tokens[token].repeats > 0
     }
 
     /// Whether two tokens stand in one row of cells.
@@ -120,11 +169,16 @@ impl<'o, 'd> Tokens<'o, 'd> {
             }
             Place::Row { .. } | Place::Grid { .. } => {
                 // A label printed once for each column it spans is one label.
-                if let Some(last) = self.tokens.last()
+                if let Some(last) = self.tokens.last_mut()
                     && last.kind == Kind::Word
                     && self.outline.folded(last.piece) == folded
                     && same_row(document.pieces[last.piece].place, piece.place)
                 {
+                    let span = match piece.place {
+                        Place::Grid { column_span, .. } => column_span,
+                        _ => 1,
+                    };
+                    last.repeats = last.repeats.saturating_add(span);
                     return;
                 }
                 if !folded.is_empty() && self.is_furniture(folded, config) {
@@ -172,7 +226,18 @@ impl<'o, 'd> Tokens<'o, 'd> {
             last.end = print.1;
             return;
         }
-        self.tokens.push(Token { kind, piece, start: print.0, end: print.1, folded });
+        // `5` and then `.要求`: an ordinal torn from its label is no number.
+        if kind == Kind::Word
+            && in_line
+            && text.starts_with(['.', '、', ')'])
+            && let Some(last) = self.tokens.last_mut()
+            && last.kind == Kind::Value
+            && last.piece + 1 == piece
+            && last.end - last.start <= 2
+        {
+            last.kind = Kind::Word;
+        }
+        self.tokens.push(Token { kind, piece, start: print.0, end: print.1, folded, repeats: 0 });
     }
 
     fn find_layout(&self) -> Layout {
@@ -204,6 +269,26 @@ impl<'o, 'd> Tokens<'o, 'd> {
             Layout::Stream
         }
     }
+}
+
+/// Stretches of at least two rows of separated cells that follow one another and are equally wide.
+fn stretches(outline: &Outline<'_>, ranges: &[std::ops::Range<usize>]) -> Vec<(u32, u32)> {
+    let mut stretches: Vec<(u32, u32, usize)> = Vec::new();
+    for at in ranges.iter().flat_map(Clone::clone) {
+        let Place::Row { row, column } = outline.document.pieces[at].place else { continue };
+        let is_end =
+            outline.document.pieces.get(at + 1).is_none_or(|next| !same_row(Place::Row { row, column }, next.place));
+        if !is_end {
+            continue;
+        }
+        let width = usize::from(column) + 1;
+        match stretches.last_mut() {
+            Some((_, end, of)) if *end == row && *of == width => *end = row + 1,
+            _ => stretches.push((row, row + 1, width)),
+        }
+    }
+    stretches.retain(|(first, end, width)| end - first >= 2 && *width >= 2);
+    stretches.into_iter().map(|(first, end, _)| (first, end)).collect()
 }
 
 /// Bytes of a text once folded.

@@ -4,6 +4,7 @@
 //! forms that cannot be wrong: codes unique, labels unique where they could be confused, every rule
 //! naming cells that exist. A form knows nothing of file formats.
 
+pub mod check;
 mod index;
 pub mod label;
 mod load;

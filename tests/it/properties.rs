@@ -21,7 +21,12 @@ fn wrong_cell(report: &Report, filing: &Filing, config: &Config) -> Option<Strin
         let expected = Cell::Number(filing.value(*key));
         // An amount whose unit got lost has no value and is flagged.
         let is_unit_lost = report.flags.contains(&Flag::AmountUnitUnknown) && read.get(&name) == Some(&Cell::Unknown);
-        if read.get(&name) != Some(&expected) && !is_unit_lost {
+        // A zero that got lost from flat text looks like a blank, whose implied value then is zero.
+        let is_implied = report.cells.iter().any(|cell| {
+            config.forms.codes(cell.key) == (table.code.as_str(), &table.rows[row].code, &table.columns[column].code)
+                && cell.implied.is_some_and(|implied| Cell::Number(implied.value) == expected)
+        });
+        if read.get(&name) != Some(&expected) && !is_unit_lost && !is_implied {
             return Some(format!("{name} is printed {expected:?} and read {:?}", read.get(&name)));
         }
     }

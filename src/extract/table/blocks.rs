@@ -1,7 +1,8 @@
 //! Table 1: blocks (第二十条第（N）项), each with its own columns, possibly of different forms.
 
 use super::super::token::Kind;
-use super::columns::{Columns, Fault, explain_above, grid_columns};
+use super::super::weave::{Element, headers};
+use super::columns::{Columns, Fault, Placing, columns_above, explain_above};
 use super::{Collector, Context, Reading, Segment};
 use crate::form::label::fold;
 use crate::form::{FormTable, ValueType};
@@ -85,7 +86,8 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     report_missing(context, &met, &mut into);
     report_empty_block(context, &words, &mut into);
     if let Some(last) = last {
-        context.leftover_values(&segments, last + 1, &mut into);
+        let rest = segments.iter().skip(last + 1).flat_map(|segment| segment.run.iter().copied());
+        context.leftover_values(rest, &mut into);
         // `84565 | 元`: what stands right behind the last figure may change its meaning.
         if let Some(word) = segments.get(last + 1).and_then(|next| next.words.first())
             && is_unit_like(context.tokens.folded(*word))
@@ -130,7 +132,42 @@ fn explain<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'
     const MAX_BYTES: usize = 800;
     let text: String = words.iter().map(|at| context.tokens.folded(*at)).collect();
     let mut said = Words::default();
-    (text.len() <= MAX_BYTES && cut(context, &text, &mut said)).then_some(said)
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    if cut(context, &text, &mut said) {
+        return Some(said);
+    }
+    weave(context, words)
+}
+
+/// The same for a header whose labels are broken over lines beside one another (本年制 本年废 发件数 止件数).
+fn weave<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>> {
+    let words: Vec<&str> = words.iter().map(|at| context.tokens.folded(*at)).collect();
+    for (_, table) in tables(context) {
+        for block in &table.blocks {
+            let Some(first) = table.rows[block.rows.clone()].first() else { continue };
+            let head = [block.head.clone()];
+            let labels = [&block.labels.keys[..], &head[..]].into_iter();
+            let columns = table.columns[block.columns.clone()].iter().map(|column| &column.labels.keys[..]);
+            let row = [&first.labels.keys[..]].into_iter();
+            let elements: Vec<Element<'_>> =
+                labels.chain(columns).chain(row).map(|keys| Element { keys, times: 1 }).collect();
+            // All of them, in the order of the form; the title may be missing.
+            let Some(begun) = headers(&words, &elements) else { continue };
+            let n_missing = elements.len() - begun.len();
+            if n_missing <= 1 && begun.iter().copied().eq(n_missing..elements.len()) {
+                let label = |column: usize| table.columns[column].labels.keys.first().cloned();
+                return Some(Words {
+                    block: (n_missing == 0).then_some(&block.code),
+                    has_head: true,
+                    columns: block.columns.clone().filter_map(label).collect(),
+                    row: first.labels.keys.first()?.clone(),
+                });
+            }
+        }
+    }
+    None
 }
 
 fn cut<'c>(context: &Context<'c, '_, '_>, text: &str, said: &mut Words<'c>) -> bool {
@@ -255,10 +292,10 @@ fn open_block(
     let labels: Vec<(usize, &[String])> =
         table.blocks[*block].columns.clone().map(|column| (column, &table.columns[column].labels.keys[..])).collect();
     let titles = &table.blocks[*block].labels.keys[..];
-    let grid = grid_columns(context.tokens, header_tokens(context, words, said), |texts| {
+    let grid = columns_above(context.tokens, header_tokens(context, words, said), |texts| {
         explain_above(texts, &[titles], &labels)
     })
-    .filter(|(_, columns)| order.iter().all(|column| columns.contains(&Some(*column))));
+    .filter(|above| above.has_all(order.iter().copied()));
     let units = said.columns.iter().map(|label| money_unit(context, label)).collect();
     met.push(Met {
         form: *form,
@@ -321,31 +358,32 @@ fn read_row(
         return true;
     }
     open.columns.learn(context.tokens, &segment.run);
-    match open.columns.place(context.tokens, &segment.run) {
-        Ok(placed) => {
+    let fault = match open.columns.place(context.tokens, &segment.run) {
+        Ok(Placing::Sure(placed)) => {
             open.rows.push(row);
             for (column, token) in placed {
                 let is_money = matches!(table.columns[column].value_type, ValueType::Decimal | ValueType::Money);
                 let at = open.columns.order.iter().position(|other| *other == column);
                 let unit = at.and_then(|at| open.units[at].as_deref()).filter(|_| is_money);
-                context.cell(context.key(open.form, row, column), token, unit, into);
+                let key = context.key(open.form, row, column);
+                match token {
+                    Some(token) => context.cell(key, token, unit, into),
+                    None => context.no_cell(key, CellState::Blank, into),
+                }
             }
-            true
+            return true;
         }
-        // A label beside blanks may be part of a header.
-        Err(Fault::Short) if segment.is_blank => false,
-        Err(fault) => {
-            open.rows.push(row);
-            let (cause, what) = fault.explain();
-            let message =
-                format!("row {} of table {} has {what}: compare it with the source", table.rows[row].code, table.code);
-            into.problems.push(context.problem(cause, &message, segment.run.first().copied()));
-            for column in table.columns_of(row) {
-                context.no_cell(context.key(open.form, row, column), CellState::Unreadable, into);
-            }
-            true
-        }
+        // No rule tells which cells of a block are blank.
+        Ok(Placing::Open(_)) => Fault::Short,
+        Err(fault) => fault,
+    };
+    // A label beside blanks may be part of a header.
+    if fault == Fault::Short && segment.is_blank {
+        return false;
     }
+    open.rows.push(row);
+    context.unplaced_row(open.form, row, fault, segment.run.first().copied(), into);
+    true
 }
 
 /// The form of most blocks, the newer one on a tie.

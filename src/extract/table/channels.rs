@@ -1,9 +1,11 @@
 //! Table 3: one row of numbers under channels that repeat the same results.
 
+use super::super::token::Kind;
 use super::super::weave::Element;
-use super::columns::{Columns, explain_above, grid_columns, header_order};
-use super::{Collector, Context, Reading};
-use crate::model::report::CellState;
+use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
+use super::solve::{self, OpenRow};
+use super::{Collector, Context, Reading, Segment};
+use crate::model::report::{CellState, Layout};
 use crate::model::verdict::Cause;
 
 pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
@@ -12,31 +14,38 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     let segments = context.segments();
     let mut into = Collector::default();
     // The header is everything before the first value; blanks in it are padding.
-    let first = segments.iter().position(|segment| !segment.is_blank);
-    let n_header = first.map_or(segments.len(), |first| first + 1);
-    let header: Vec<usize> = segments[..n_header].iter().flat_map(|segment| segment.words.iter().copied()).collect();
-    let columns = read_header(context, &header);
-    let placed = if columns.len() == table.columns.len() {
+    let mut first = segments.iter().position(|segment| !segment.is_blank);
+    let words_to = |end: usize| segments[..end].iter().flat_map(|segment| segment.words.iter().copied()).collect();
+    let mut header: Vec<usize> = words_to(first.map_or(segments.len(), |first| first + 1));
+    let mut columns = read_header(context, &header);
+    let beside = values_beside_labels(context, &segments).filter(|_| columns.len() != table.columns.len());
+    if let Some(last) = beside.as_ref().and_then(|_| segments.iter().rposition(|segment| !segment.is_blank)) {
+        first = Some(last);
+        header = words_to(last + 1);
+        columns = read_header(context, &header);
+    }
+    let fault = if columns.len() == table.columns.len() {
         // A row of blanks only is the last run of its region.
         let run = match first {
-            Some(first) => Some(&segments[first].run),
+            Some(first) => Some(beside.as_ref().unwrap_or(&segments[first].run)),
             None => segments.iter().map(|segment| &segment.run).rfind(|run| run.len() >= table.columns.len()),
         };
-        match run.map(|run| columns.place(context.tokens, run)) {
-            Some(Ok(placed)) => Some(placed),
-            Some(Err(fault)) => {
-                let (cause, what) = fault.explain();
-                let message = format!("the row of table {} has {what}: compare it with the source", table.code);
-                into.problems.push(context.problem(
-                    cause,
-                    &message,
-                    first.and_then(|first| segments[first].run.first().copied()),
-                ));
+        match run.map(|run| (run.first().copied(), columns.place(context.tokens, run))) {
+            Some((_, Ok(Placing::Sure(placed)))) => {
+                for (column, token) in placed {
+                    context.placed_cell(context.key(context.form, row, column), token, &mut into);
+                }
                 None
             }
+            Some((token, Ok(Placing::Open(ways)))) => {
+                let open = [OpenRow { row, token: token.unwrap_or_default(), ways }];
+                (!solve::place(context, &open, &mut into)).then_some((Fault::Short, token))
+            }
+            Some((token, Err(fault))) => Some((fault, token)),
             None => {
                 let message = format!("table {} has no row of numbers: compare it with the source", table.code);
                 into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
+                mark_unread(context, row, &mut into);
                 None
             }
         }
@@ -44,30 +53,43 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         let message =
             format!("the column labels of table {} were not found: compare its header with the form", table.code);
         into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
+        mark_unread(context, row, &mut into);
         None
     };
-    match placed {
-        Some(placed) => {
-            for (column, token) in placed {
-                context.cell(context.key(context.form, row, column), token, None, &mut into);
-            }
-        }
-        None => {
-            for column in 0..table.columns.len() {
-                context.no_cell(context.key(context.form, row, column), CellState::Unreadable, &mut into);
-            }
-        }
+    if let Some((fault, token)) = fault {
+        context.unplaced_row(context.form, row, fault, token, &mut into);
     }
     if let Some(first) = first {
-        context.leftover_values(&segments, first + 1, &mut into);
+        let rest = segments.iter().skip(first + 1).flat_map(|segment| segment.run.iter().copied());
+        context.leftover_values(rest, &mut into);
     }
     into.finish(context.form, context.tokens.layout)
+}
+
+/// The values of a region in which each stands below its own label, so that text printed column by column
+/// has them among the words: there are exactly as many as columns.
+fn values_beside_labels(context: &Context<'_, '_, '_>, segments: &[Segment]) -> Option<Vec<usize>> {
+    let values: Vec<usize> = segments
+        .iter()
+        .flat_map(|segment| &segment.run)
+        .copied()
+        .filter(|at| context.tokens.tokens[*at].kind == Kind::Value)
+        .collect();
+    let is_stream = context.tokens.layout == Layout::Stream;
+    (is_stream && values.len() == context.table.columns.len()).then_some(values)
+}
+
+/// Marks every cell of the row as there and not readable.
+fn mark_unread(context: &Context<'_, '_, '_>, row: usize, into: &mut Collector) {
+    for column in 0..context.table.columns.len() {
+        context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
+    }
 }
 
 fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
     let table = context.table;
     // In a grid the channel stands over its results.
-    let grid = grid_columns(context.tokens, header, |texts| {
+    let grid = columns_above(context.tokens, header, |texts| {
         let mut found = None;
         for (group, of) in table.groups.iter().enumerate().filter(|(_, group)| group.is_channel) {
             let is_over = texts.iter().any(|text| of.labels.keys.iter().any(|key| key == text));
@@ -87,7 +109,7 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         }
         found
     })
-    .filter(|(_, columns)| (0..table.columns.len()).all(|column| columns.contains(&Some(column))));
+    .filter(|above| above.has_all(0..table.columns.len()));
     Columns::new(flat_order(context, header), grid)
 }
 
@@ -123,15 +145,9 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
     if begun.first() != Some(&first) || printed_channels != channels || !parents.iter().all(in_order) {
         return None;
     }
-    let n_repeated = printed_results.len().checked_sub(table.columns.len())?;
-    let sets = || printed_results.chunks(results.len());
-    if printed_channels.len() != channels.len()
-        || !(n_repeated == 0 || (n_repeated == results.len() && sets().all(|set| sets().next() == Some(set))))
-    {
-        return None;
-    }
+    let sets = printed_sets(&printed_results, &results, table.columns.len())?;
     let mut order = Vec::with_capacity(table.columns.len());
-    for (set, channel) in sets().zip(printed_channels) {
+    for (set, channel) in sets.iter().zip(printed_channels) {
         for result in set {
             let code = &table.columns[*results.get(*result)?].result;
             let column = (0..table.columns.len()).find(|column| {
@@ -144,4 +160,28 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
         }
     }
     Some(order)
+}
+
+/// The results of each channel in printed order, from the order in which all their labels begin.
+///
+/// The first channel's results may be printed twice, as they span two rows of the header. Where labels are
+/// broken over lines, the lower ones of neighbouring columns begin late: a total counts as the last of its
+/// channel when all its other results have begun before it.
+fn printed_sets(begun: &[usize], results: &[usize], n_columns: usize) -> Option<Vec<Vec<usize>>> {
+    let n = results.len();
+    let n_repeated = begun.len().checked_sub(n_columns)?;
+    if !(n_repeated == 0 || n_repeated == n) {
+        return None;
+    }
+    let sets: Vec<Vec<usize>> = begun.chunks(n).map(<[usize]>::to_vec).collect();
+    let is_set = |set: &Vec<usize>| (0..n).all(|result| set.contains(&result));
+    if sets.iter().all(is_set) && (n_repeated == 0 || sets.iter().all(|set| *set == sets[0])) {
+        return Some(sets);
+    }
+    let total = n - 1;
+    let parts: Vec<usize> = begun.iter().copied().filter(|result| *result != total).collect();
+    let is_in_order = parts.chunks(total).all(|set| set.iter().copied().eq(0..total));
+    let totals = begun.iter().enumerate().filter(|(_, result)| **result == total).map(|(at, _)| at);
+    let is_last = totals.enumerate().all(|(before, at)| at - before >= total * (before + 1));
+    (is_in_order && is_last).then(|| vec![(0..n).collect(); n_columns / n])
 }

@@ -30,29 +30,64 @@ impl Fault {
     }
 }
 
+/// A column and the token that stands in it; none for a cell that vanished from the text.
+pub(super) type Placed = Vec<(usize, Option<usize>)>;
+
+/// Where the values of a row belong.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Placing {
+    /// There is one place for each.
+    Sure(Placed),
+    /// Cells are blank, and the page does not say which: every way to place them.
+    Open(Vec<Placed>),
+}
+
+/// More ways to place the blanks of a row than this are not looked at.
+const MAX_WAYS: usize = 500;
+
 /// The columns of a table or block, as its header prints them.
 #[derive(Debug)]
 pub(super) struct Columns {
     /// Columns in printed order; empty when the order is not known.
     pub(super) order: Vec<usize>,
-    /// For a grid: its number and the column over each grid column.
-    pub(super) grid: Option<(u32, Vec<Option<usize>>)>,
+    /// The column over each printed column, where they line up.
+    pub(super) grid: Option<Above>,
     /// Build of rows that are full: (cells, place of the last word) and the place of the first value;
     /// `None` when two rows disagree.
     builds: HashMap<(usize, usize), Option<u16>>,
+    /// A row was met with a blank between its values: blank cells are kept in their places.
+    keeps_blanks: bool,
+}
+
+/// What stands above the columns of a laid-out table.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Above {
+    /// Number of the table on the page.
+    table: u32,
+    /// Column of the form over each printed column.
+    columns: Vec<Option<usize>>,
+    /// Merged cells are printed once for each column they span, values too.
+    is_repeated: bool,
+}
+
+impl Above {
+    /// Whether each of these columns stands somewhere.
+    pub(super) fn has_all(&self, mut columns: impl Iterator<Item = usize>) -> bool {
+        columns.all(|column| self.columns.contains(&Some(column)))
+    }
 }
 
 impl Columns {
     /// Columns of which nothing is known but their header.
-    pub(super) fn new(order: Option<Vec<usize>>, grid: Option<(u32, Vec<Option<usize>>)>) -> Self {
-        Self { order: order.unwrap_or_default(), grid, builds: HashMap::new() }
+    pub(super) fn new(order: Option<Vec<usize>>, grid: Option<Above>) -> Self {
+        Self { order: order.unwrap_or_default(), grid, builds: HashMap::new(), keeps_blanks: false }
     }
 
     /// Number of columns.
     pub(super) fn len(&self) -> usize {
         match &self.grid {
-            Some((_, columns)) if self.order.is_empty() => {
-                let mut found: Vec<usize> = columns.iter().flatten().copied().collect();
+            Some(above) if self.order.is_empty() => {
+                let mut found: Vec<usize> = above.columns.iter().flatten().copied().collect();
                 found.sort_unstable();
                 found.dedup();
                 found.len()
@@ -61,9 +96,13 @@ impl Columns {
         }
     }
 
-    /// Learns from a full row where values begin in rows of its build.
+    /// Learns from a row where values begin in rows of its build, and whether blanks keep their places.
     pub(super) fn learn(&mut self, tokens: &Tokens<'_, '_>, run: &[usize]) {
-        let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
+        let is_value = |at: &&usize| tokens.tokens[**at].kind == Kind::Value;
+        let values: Vec<usize> = run.iter().filter(is_value).copied().collect();
+        if let (Some(first), Some(last)) = (values.first(), values.last()) {
+            self.keeps_blanks |= (first + 1..*last).any(|at| tokens.tokens[at].kind == Kind::Blank);
+        }
         if values.len() != self.len() {
             return;
         }
@@ -78,67 +117,120 @@ impl Columns {
         }
     }
 
-    /// The token of each column, in the order of [`Self::order`] or of the grid: (column, token).
-    pub(super) fn place(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> Result<Vec<(usize, usize)>, Fault> {
-        if let Some(placed) = self.place_in_grid(tokens, run) {
-            return Ok(placed);
-        }
+    /// The token of each column, in the order of [`Self::order`] or of the grid.
+    pub(super) fn place(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> Result<Placing, Fault> {
         let n = self.len();
+        let sure = |placed: Vec<(usize, usize)>| {
+            Placing::Sure(placed.into_iter().map(|(column, token)| (column, Some(token))).collect())
+        };
+        let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
+        if let Some(placed) = self.place_in_grid(tokens, run) {
+            let is_laid_out = run.iter().all(|at| tokens.slot(*at).is_some_and(|slot| slot.is_laid_out));
+            if is_laid_out || self.keeps_blanks || !ends_in_blank(tokens, &placed) {
+                return Ok(sure(placed));
+            }
+            return self.ways(&values).ok_or(Fault::Short);
+        }
         if self.order.len() != n {
             return Err(Fault::Short);
         }
-        let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
         // Cells of a table inside a cell do not line up with those around it.
         let is_in_grid = |at: &usize| matches!(tokens.place(*at), Place::Grid { .. });
         if run.iter().any(is_in_grid) && !run.iter().all(is_in_grid) {
             return Err(Fault::Short);
         }
+        if values.len() > n {
+            return Err(Fault::Long);
+        }
         // In a grid whose header does not say where a value belongs, an empty cell may be any of them.
         if values.len() < run.len() && run.iter().any(|at| self.is_under_header(tokens, *at)) {
-            return Err(if values.len() > n { Fault::Long } else { Fault::Short });
+            return Err(Fault::Short);
         }
-        let chosen = if values.len() == n {
-            values
-        } else if values.len() > n {
-            return Err(Fault::Long);
-        } else if run.len() == n && is_one_cell_each(tokens, run) {
-            run.to_vec()
-        } else {
-            self.window(tokens, run, &values).ok_or(Fault::Short)?
-        };
-        Ok(self.order.iter().copied().zip(chosen).collect())
+        if values.len() == n {
+            return Ok(sure(self.order.iter().copied().zip(values).collect()));
+        }
+        if run.len() == n && is_one_cell_each(tokens, run) {
+            return Ok(sure(self.order.iter().copied().zip(run.iter().copied()).collect()));
+        }
+        if let Some(window) = self.window(tokens, run, &values) {
+            let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(window).collect();
+            if self.keeps_blanks || values.is_empty() || !ends_in_blank(tokens, &placed) {
+                return Ok(sure(placed));
+            }
+        }
+        // Where cells are laid out, or blank ones kept, none vanishes.
+        if self.keeps_blanks || run.iter().any(is_in_grid) {
+            return Err(Fault::Short);
+        }
+        self.ways(&values).ok_or(Fault::Short)
+    }
+
+    /// Every way to place values in the columns in their order; `None` when there are none, or too many.
+    fn ways(&self, values: &[usize]) -> Option<Placing> {
+        let n = self.order.len();
+        if values.is_empty() || values.len() >= n {
+            return None;
+        }
+        let mut ways: Vec<Placed> = vec![Vec::new()];
+        for (at, column) in self.order.iter().enumerate() {
+            let mut next = Vec::new();
+            for way in ways {
+                let n_used = way.iter().filter(|(_, token)| token.is_some()).count();
+                let n_left = n - at;
+                let n_values_left = values.len() - n_used;
+                if n_values_left > 0 {
+                    let mut with = way.clone();
+                    with.push((*column, Some(values[n_used])));
+                    next.push(with);
+                }
+                if n_values_left < n_left {
+                    let mut without = way;
+                    without.push((*column, None));
+                    next.push(without);
+                }
+            }
+            if next.len() > MAX_WAYS {
+                return None;
+            }
+            ways = next;
+        }
+        Some(Placing::Open(ways))
     }
 
     /// Whether a token is an empty cell of a grid that stands under a column, or may.
     fn is_under_header(&self, tokens: &Tokens<'_, '_>, at: usize) -> bool {
         let Place::Grid { column, .. } = tokens.place(at) else { return false };
         tokens.tokens[at].kind == Kind::Blank
-            && self.grid.as_ref().is_none_or(|(_, header)| header.get(usize::from(column)).is_some_and(Option::is_some))
+            && self
+                .grid
+                .as_ref()
+                .is_none_or(|above| above.columns.get(usize::from(column)).is_some_and(Option::is_some))
     }
 
     /// Values stand under their headers: every column has one token of the row, and every value has
     /// a column.
     fn place_in_grid(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> Option<Vec<(usize, usize)>> {
-        let (number, header) = self.grid.as_ref()?;
+        let above = self.grid.as_ref()?;
         let n = self.len();
         let mut placed: Vec<(usize, usize)> = Vec::with_capacity(n);
         for at in run {
-            let Place::Grid { grid, column, column_span, .. } = tokens.place(*at) else { return None };
-            if grid != *number {
+            let slot = tokens.slot(*at)?;
+            if slot.table != above.table {
                 return None;
             }
-            let over = header.get(usize::from(column)..usize::from(column + column_span))?;
+            let over = above.columns.get(slot.first..slot.end)?;
             let first = *over.first()?;
             let is_value = tokens.tokens[*at].kind == Kind::Value;
             match first {
                 Some(column) if over.iter().all(|other| *other == Some(column)) => {
                     if let Some((_, other)) = placed.iter_mut().find(|(known, _)| *known == column) {
-                        // A header over two grid columns may have a value and a blank below it.
+                        // A header over two printed columns may have a value and a blank below it.
                         let other_is_value = tokens.tokens[*other].kind == Kind::Value;
-                        if is_value && other_is_value {
+                        let is_same = above.is_repeated && tokens.printed(*at) == tokens.printed(*other);
+                        if is_value && other_is_value && !is_same {
                             return None;
                         }
-                        if is_value {
+                        if is_value && !other_is_value {
                             *other = *at;
                         }
                     } else {
@@ -162,11 +254,15 @@ impl Columns {
             .copied()
             .filter(|at| matches!(tokens.place(*at), Place::Row { row: of, column } if of == row && (first..last).contains(&column)))
             .collect();
-        // A row that lost a cell and was filled up at its end looks like one whose last cell is blank.
-        let ends_in_value = window.last().is_some_and(|last| values.is_empty() || values.contains(last));
-        (window.len() == self.len() && ends_in_value && values.iter().all(|value| window.contains(value)))
-            .then_some(window)
+        (window.len() == self.len() && values.iter().all(|value| window.contains(value))).then_some(window)
     }
+}
+
+/// Whether the last of these cells is blank: a row that lost a cell and was filled up at its end looks the
+/// same.
+fn ends_in_blank(tokens: &Tokens<'_, '_>, placed: &[(usize, usize)]) -> bool {
+    let last = placed.iter().map(|(_, token)| *token).max();
+    last.is_some_and(|last| tokens.tokens[last].kind == Kind::Blank)
 }
 
 /// Whether every token stands in a row of its own, so that an empty cell keeps its place.
@@ -199,35 +295,39 @@ fn build_of(tokens: &Tokens<'_, '_>, run: &[usize]) -> Option<((usize, usize), u
     Some(((n_before + n_after, word), row))
 }
 
-/// The columns of a grid by what stands above them: for each grid column, the texts of the header
-/// cells that cover it, from the top, must end with a column's label and otherwise hold labels of
-/// groups.
+/// The columns of a table by what stands above them: for each printed column, the texts of the header
+/// cells that cover it, from the top, must end with a column's label and otherwise hold labels of groups.
 ///
 /// `header` are the tokens of the header; `explain` names the column that the folded texts head.
-pub(super) fn grid_columns(
+pub(super) fn columns_above(
     tokens: &Tokens<'_, '_>,
     header: &[usize],
     explain: impl Fn(&[&str]) -> Option<usize>,
-) -> Option<(u32, Vec<Option<usize>>)> {
-    let mut number = None;
+) -> Option<Above> {
+    let mut table = None;
     let mut above: Vec<Vec<&str>> = Vec::new();
+    let mut is_repeated = false;
     for at in header {
-        let Place::Grid { grid, column, column_span, .. } = tokens.place(*at) else { return None };
-        if *number.get_or_insert(grid) != grid {
-            // A caption in a grid of its own.
-            number = Some(grid);
+        let slot = tokens.slot(*at)?;
+        if *table.get_or_insert(slot.table) != slot.table {
+            // A caption in a table of its own.
+            table = Some(slot.table);
             above.clear();
+            is_repeated = false;
         }
-        let (first, end) = (usize::from(column), usize::from(column + column_span));
-        if above.len() < end {
-            above.resize(end, Vec::new());
+        is_repeated |= tokens.is_repeated(*at);
+        if above.len() < slot.end {
+            above.resize(slot.end, Vec::new());
         }
-        for texts in &mut above[first..end] {
-            texts.push(tokens.folded(*at));
+        for texts in &mut above[slot.first..slot.end] {
+            // A label that spans rows may be printed once for each of them.
+            if texts.last() != Some(&tokens.folded(*at)) {
+                texts.push(tokens.folded(*at));
+            }
         }
     }
     let columns: Vec<Option<usize>> = above.iter().map(|texts| explain(texts)).collect();
-    columns.iter().any(Option::is_some).then_some((number?, columns))
+    columns.iter().any(Option::is_some).then_some(Above { table: table?, columns, is_repeated })
 }
 
 /// Names what the texts above a grid column say: labels of groups, then one column's label.

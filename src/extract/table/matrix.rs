@@ -1,8 +1,10 @@
 //! Table 2: rows times applicants.
 
+use super::super::token::Kind;
 use super::super::weave::{self, Element, RowLabels};
-use super::columns::{Columns, explain_above, grid_columns, header_order};
-use super::{Collector, Context, Reading, Segment};
+use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
+use super::solve::{self, OpenRow};
+use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::CellState;
 use crate::model::verdict::Cause;
 
@@ -19,51 +21,80 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         );
         into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
     }
-    let woven: Vec<weave::Segment<'_>> = segments
-        .iter()
-        .map(|segment| weave::Segment {
-            words: segment.words.iter().map(|at| context.tokens.folded(*at)).collect(),
-            has_run: !segment.run.is_empty(),
-            is_blank: segment.is_blank,
-        })
-        .collect();
-    let repeated: Vec<&[String]> = context
-        .table
-        .columns
-        .iter()
-        .map(|column| &column.labels.keys[..])
-        .chain(context.table.groups.iter().map(|group| &group.labels.keys[..]))
-        .chain([&context.table.corner[..]])
-        .collect();
-    let explained = weave::rows(&woven, &labels, &repeated);
-    report_words(context, &segments, &explained, &mut into);
-    for segment in &segments {
-        columns.learn(context.tokens, &segment.run);
+    let (events, runs) = events(context, &segments);
+    let woven: Vec<weave::Event<'_>> = events.iter().map(|event| event.woven).collect();
+    let explained = weave::rows(&woven, &labels, &repeated_labels(context));
+    let last = explained.rows.iter().rposition(Option::is_some);
+    report_words(context, &events, &explained, last, &mut into);
+    for run in &runs {
+        columns.learn(context.tokens, run);
     }
     let mut met = vec![false; labels.len()];
-    let last = explained.rows.iter().rposition(Option::is_some);
-    for (at, segment) in segments.iter().enumerate() {
+    let mut open: Vec<OpenRow> = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
         let Some(row) = explained.rows.get(at).copied().flatten() else {
-            if !segment.is_blank && last.is_some_and(|last| at < last) {
+            let is_blank = run.iter().all(|at| context.tokens.tokens[*at].kind == Kind::Blank);
+            if !is_blank && last.is_some_and(|last| at < last) {
                 into.problems.push(context.problem(
                     Cause::Leftover,
                     &format!(
                         "a row of numbers in table {} has no label of the form: compare it with the source",
                         context.table.code
                     ),
-                    segment.run.first().copied(),
+                    run.first().copied(),
                 ));
             }
             continue;
         };
         met[row] = true;
-        read_row(context, &columns, context.table.value_rows[row], segment, &mut into);
+        read_row(context, &columns, context.table.value_rows[row], run, &mut open, &mut into);
     }
     report_missing(context, &met, &mut into);
-    if let Some(last) = last {
-        context.leftover_values(&segments, last + 1, &mut into);
+    if !open.is_empty() && !solve::place(context, &open, &mut into) {
+        for row in open {
+            context.unplaced_row(context.form, row.row, Fault::Short, Some(row.token), &mut into);
+        }
     }
+    let after = last.map_or(0, |last| last + 1);
+    context.leftover_values(runs.iter().skip(after).flatten().copied(), &mut into);
     into.finish(context.form, context.tokens.layout)
+}
+
+/// A word or a row of numbers on the page.
+struct Event<'a> {
+    /// As the weaver takes it.
+    woven: weave::Event<'a>,
+    /// Its token; of a row of numbers, the first one.
+    token: usize,
+}
+
+/// The words and the rows of numbers in reading order, and the tokens of each row of numbers.
+fn events<'o>(context: &Context<'_, 'o, '_>, segments: &[Segment]) -> (Vec<Event<'o>>, Vec<Vec<usize>>) {
+    let mut events = Vec::new();
+    let mut runs: Vec<Vec<usize>> = Vec::new();
+    for segment in segments {
+        for token in &segment.words {
+            events.push(Event { woven: weave::Event::Word(context.tokens.folded(*token)), token: *token });
+        }
+        if segment.run.is_empty() {
+            continue;
+        }
+        for run in runs::split(context.tokens, &segment.run, context.table.columns.len()) {
+            let is_blank = run.iter().all(|at| context.tokens.tokens[*at].kind == Kind::Blank);
+            events.push(Event { woven: weave::Event::Run { is_blank }, token: run[0] });
+            runs.push(run);
+        }
+    }
+    (events, runs)
+}
+
+/// Labels of the header, which a page break may repeat.
+fn repeated_labels<'c>(context: &Context<'c, '_, '_>) -> Vec<&'c [String]> {
+    let columns = context.table.columns.iter().map(|column| &column.labels.keys[..]);
+    columns
+        .chain(context.table.groups.iter().map(|group| &group.labels.keys[..]))
+        .chain([&context.table.corner[..]])
+        .collect()
 }
 
 /// The labels of the rows that carry numbers, with those of their headings.
@@ -136,8 +167,8 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         table.groups.iter().map(|group| &group.labels.keys[..]).chain([&table.corner[..]]).collect();
     let labels: Vec<(usize, &[String])> =
         table.columns.iter().enumerate().map(|(at, column)| (at, &column.labels.keys[..])).collect();
-    let grid = grid_columns(context.tokens, header, |texts| explain_above(texts, &groups, &labels))
-        .filter(|(_, columns)| (0..table.columns.len()).all(|column| columns.contains(&Some(column))));
+    let grid = columns_above(context.tokens, header, |texts| explain_above(texts, &groups, &labels))
+        .filter(|above| above.has_all(0..table.columns.len()));
     let elements: Vec<Element<'_>> =
         labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
     let order = header_order(context.tokens, header, &elements)
@@ -196,30 +227,30 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_total_beside_he
     Some([first].into_iter().chain(inner).chain([last]).collect())
 }
 
-fn read_row(context: &Context<'_, '_, '_>, columns: &Columns, row: usize, segment: &Segment, into: &mut Collector) {
-    if columns.len() != context.table.columns.len() {
+fn read_row(
+    context: &Context<'_, '_, '_>,
+    columns: &Columns,
+    row: usize,
+    run: &[usize],
+    open: &mut Vec<OpenRow>,
+    into: &mut Collector,
+) {
+    let n = context.table.columns.len();
+    if columns.len() != n {
         // Said once for the whole table.
-        for column in 0..context.table.columns.len() {
+        for column in 0..n {
             context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
         }
         return;
     }
-    match columns.place(context.tokens, &segment.run) {
-        Ok(placed) => {
+    match columns.place(context.tokens, run) {
+        Ok(Placing::Sure(placed)) => {
             for (column, token) in placed {
-                context.cell(context.key(context.form, row, column), token, None, into);
+                context.placed_cell(context.key(context.form, row, column), token, into);
             }
         }
-        Err(fault) => {
-            let n = context.table.columns.len();
-            let code = &context.table.rows[row].code;
-            let (cause, what) = fault.explain();
-            let message = format!("row {code} of table {} has {what}: compare it with the source", context.table.code);
-            into.problems.push(context.problem(cause, &message, segment.run.first().copied()));
-            for column in 0..n {
-                context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
-            }
-        }
+        Ok(Placing::Open(ways)) => open.push(OpenRow { row, token: run[0], ways }),
+        Err(fault) => context.unplaced_row(context.form, row, fault, run.first().copied(), into),
     }
 }
 
@@ -247,23 +278,34 @@ fn report_missing(context: &Context<'_, '_, '_>, met: &[bool], into: &mut Collec
 
 fn report_words(
     context: &Context<'_, '_, '_>,
-    segments: &[Segment],
+    events: &[Event<'_>],
     explained: &weave::Explanation,
+    last: Option<usize>,
     into: &mut Collector,
 ) {
-    let last = explained.rows.iter().rposition(Option::is_some).unwrap_or(0);
-    for (segment, word) in &explained.unexplained {
+    let is_run = |event: &Event<'_>| matches!(event.woven, weave::Event::Run { .. });
+    let ends = events.iter().enumerate().filter(|(_, event)| is_run(event)).map(|(at, _)| at);
+    let end = last.and_then(|last| ends.clone().nth(last)).unwrap_or(0);
+    for word in &explained.unexplained {
         // What follows the last row lies outside the table.
-        if *segment <= last
-            && let Some(token) = segments.get(*segment).and_then(|segment| segment.words.get(*word))
-        {
-            context.leftover(*token, into);
+        if *word <= end {
+            context.leftover(events[*word].token, into);
         }
     }
     for row in &explained.cut_labels {
         let code = &context.table.rows[context.table.value_rows[*row]].code;
-        let message =
-            format!("the label of row {code} in table {} is cut short: compare it with the source", context.table.code);
+        let message = format!(
+            "the label of row {code} in table {} is cut short or missing: compare it with the source",
+            context.table.code
+        );
+        into.problems.push(context.problem(Cause::Ambiguous, &message, None));
+    }
+    // A header that a page break repeats must name the columns in the same order.
+    if !explained.repeated.is_empty() && !is_header_order(context, &explained.repeated) {
+        let message = format!(
+            "the header repeated inside table {} names its columns in another order: compare it with the source",
+            context.table.code
+        );
         into.problems.push(context.problem(Cause::Ambiguous, &message, None));
     }
     if explained.is_ambiguous {
@@ -273,4 +315,11 @@ fn report_words(
         );
         into.problems.push(context.problem(Cause::Ambiguous, &message, None));
     }
+}
+
+/// Whether the kinds of applicant in a repeated header begin in the order of the form.
+fn is_header_order(context: &Context<'_, '_, '_>, begun: &[usize]) -> bool {
+    let last = context.table.columns.len() - 1;
+    let kinds: Vec<usize> = begun.iter().copied().filter(|label| *label < last).collect();
+    kinds.chunk_by(|one, two| one < two).all(|kinds| kinds.len() == last)
 }

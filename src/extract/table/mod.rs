@@ -8,13 +8,18 @@ mod blocks;
 mod channels;
 mod columns;
 mod matrix;
+mod runs;
+mod solve;
 
 use std::ops::Range;
+
+use columns::Fault;
 
 use super::outline::Outline;
 use super::token::{Kind, Tokens};
 use super::value::{read_value, trim};
 use crate::config::Config;
+use crate::form::check::{Number, whole};
 use crate::form::{FormTable, Shape};
 use crate::model::report::{Cell, CellKey, CellState, Flag, Layout, Origin};
 use crate::model::verdict::{Blame, Cause, Problem};
@@ -197,6 +202,38 @@ impl<'t> Context<'t, '_, '_> {
         });
     }
 
+    /// A cell of a row whose values were placed; a cell that vanished is blank.
+    fn placed_cell(&self, key: CellKey, token: Option<usize>, into: &mut Collector) {
+        match token {
+            Some(token) => self.cell(key, token, None, into),
+            None => self.no_cell(key, CellState::Blank, into),
+        }
+    }
+
+    /// A row whose values could not be placed: says so and marks its cells.
+    fn unplaced_row(&self, form: usize, row: usize, fault: Fault, token: Option<usize>, into: &mut Collector) {
+        let table = self.table_in(form);
+        let (cause, what) = fault.explain();
+        let message =
+            format!("row {} of table {} has {what}: compare it with the source", table.rows[row].code, table.code);
+        into.problems.push(self.problem(cause, &message, token));
+        for column in table.columns_of(row) {
+            self.no_cell(self.key(form, row, column), CellState::Unreadable, into);
+        }
+    }
+
+    /// What a token would be as a count in a column of the table.
+    fn number(&self, column: usize, token: usize) -> Number {
+        let printed = trim(self.tokens.printed(token));
+        let value_type = self.table.columns[column].value_type;
+        let value = read_value(printed, value_type, None, &self.config.reading, self.config.limits.number_digits);
+        match (whole(value.value), value.state) {
+            (Some(number), _) => Number::Known(number),
+            (None, CellState::Blank | CellState::Dash) => Number::Blank,
+            (None, _) => Number::Bad,
+        }
+    }
+
     fn problem(&self, cause: Cause, message: &str, token: Option<usize>) -> Problem {
         let mut problem = Problem::new(cause, Blame::Open, message.to_owned());
         if let Some(token) = token {
@@ -207,10 +244,10 @@ impl<'t> Context<'t, '_, '_> {
     }
 
     /// Values after the table's last row that belong to no cell.
-    fn leftover_values(&self, segments: &[Segment], from: usize, into: &mut Collector) {
-        for token in segments.iter().skip(from).flat_map(|segment| &segment.run) {
-            if self.tokens.tokens[*token].kind == Kind::Value && self.is_cell_like(*token) {
-                self.leftover(*token, into);
+    fn leftover_values(&self, rest: impl Iterator<Item = usize>, into: &mut Collector) {
+        for token in rest {
+            if self.tokens.tokens[token].kind == Kind::Value && self.is_cell_like(token) {
+                self.leftover(token, into);
             }
         }
     }

@@ -1,0 +1,550 @@
+//! The rows of a table with the numbers between their labels.
+//!
+//! A row's label usually stands before its numbers, whole or in pieces. Text taken out of a PDF may print
+//! the rest of a label, all of it, or several labels, only after the numbers of their rows. Two things
+//! always hold: numbers come in the order of the rows, and every label is printed once. So the numbers
+//! of a row are found when the numbers before and after them are, and a label that is still owed in the
+//! end is a problem, however well the numbers fit.
+
+use super::{MAX_CUTS, MAX_STATES};
+
+/// A row that carries numbers, with the labels of the headings it stands under.
+pub(in crate::extract) struct RowLabels<'f> {
+    /// Folded labels of the row.
+    pub(in crate::extract) keys: &'f [String],
+    /// Folded labels of its headings.
+    pub(in crate::extract) headings: Vec<&'f [String]>,
+}
+
+/// What stands in a table, in reading order.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::extract) enum Event<'a> {
+    /// A folded word.
+    Word(&'a str),
+    /// Numbers and blanks of one row.
+    Run {
+        /// Blanks only: it may be a blank row or mere padding.
+        is_blank: bool,
+    },
+}
+
+/// How the rows were found.
+#[derive(Debug, Default, PartialEq)]
+pub(in crate::extract) struct Explanation {
+    /// For each run, the row its numbers belong to.
+    pub(in crate::extract) rows: Vec<Option<usize>>,
+    /// Words that no label explains, by their place among the events.
+    pub(in crate::extract) unexplained: Vec<usize>,
+    /// Rows whose label is not printed to its end, or not at all although their numbers seem to be.
+    pub(in crate::extract) cut_labels: Vec<usize>,
+    /// Header labels repeated between the rows, in the order in which they begin.
+    pub(in crate::extract) repeated: Vec<usize>,
+    /// Another explanation is about as good.
+    pub(in crate::extract) is_ambiguous: bool,
+}
+
+/// Prices of what an explanation assumes. What is wrong with a table costs more than any odd layout.
+mod price {
+    /// A row whose numbers are not there.
+    pub(super) const MISSING: u32 = 40;
+    /// A word that no label explains.
+    pub(super) const WORD: u32 = 60;
+    /// A label that is not printed to its end.
+    pub(super) const CUT: u32 = 60;
+    /// A label that is not printed at all beside numbers that are.
+    pub(super) const UNLABELLED: u32 = 240;
+    /// Numbers that belong to no row.
+    pub(super) const RUN: u32 = 160;
+    /// Numbers before the label of their row.
+    pub(super) const EARLY: u32 = 3;
+    /// A label begun after that of a later row.
+    pub(super) const LATE: u32 = 2;
+    /// A label still waiting for its numbers when another row's come.
+    pub(super) const WAITING: u32 = 2;
+    /// A label still open when other numbers come.
+    pub(super) const OPEN: u32 = 1;
+    /// A header label repeated between rows, as page breaks do.
+    pub(super) const HEADER: u32 = 2;
+    /// Blanks after a whole label that are not its row's cells.
+    pub(super) const PADDING: u32 = 2;
+    /// An explanation must be cheaper by this than one that places the numbers otherwise.
+    pub(super) const MARGIN: u32 = 2;
+}
+
+/// Labels open at one time: vertical headings beside vertical headings beside a broken label.
+const MAX_OPEN: usize = 4;
+
+#[derive(Clone)]
+struct State<'f> {
+    /// Rows before it have had their labels begun, or passed over.
+    labels: usize,
+    /// Rows before it have had their numbers, or will not have any.
+    numbers: usize,
+    /// Rows whose label was passed over.
+    owed: Vec<usize>,
+    /// Rows whose label was begun since the last numbers, and that still want theirs.
+    fresh: Vec<usize>,
+    /// Rests of labels begun and not finished, with their rows.
+    open: Vec<(usize, &'f str)>,
+    /// Rests of headings begun and not finished.
+    headings: Vec<&'f str>,
+    /// Rests of repeated header labels begun and not finished.
+    header: Vec<&'f str>,
+    /// Header labels repeated so far.
+    repeated: Vec<usize>,
+    cost: u32,
+    rows: Vec<Option<usize>>,
+    unexplained: Vec<usize>,
+}
+
+impl State<'_> {
+    fn same_as(&self, other: &Self) -> bool {
+        self.labels == other.labels
+            && self.numbers == other.numbers
+            && self.owed == other.owed
+            && self.fresh == other.fresh
+            && self.open == other.open
+            && self.headings == other.headings
+            && self.header == other.header
+            && self.rows == other.rows
+    }
+
+    fn is_begun(&self, row: usize) -> bool {
+        row < self.labels && !self.owed.contains(&row)
+    }
+
+    fn is_whole(&self, row: usize) -> bool {
+        self.is_begun(row) && !self.open.iter().any(|(open, _)| *open == row)
+    }
+
+    /// Nothing is open, owed or waiting.
+    fn is_plain(&self) -> bool {
+        self.labels == self.numbers && self.owed.is_empty() && self.open.is_empty() && self.headings.is_empty()
+    }
+}
+
+/// Finds the row of every run of numbers.
+///
+/// `repeated` are header labels that a page break may repeat between rows.
+pub(in crate::extract) fn rows<'f>(
+    events: &[Event<'_>],
+    rows: &[RowLabels<'f>],
+    repeated: &[&'f [String]],
+) -> Explanation {
+    let start = State {
+        labels: 0,
+        numbers: 0,
+        owed: Vec::new(),
+        fresh: Vec::new(),
+        open: Vec::new(),
+        headings: Vec::new(),
+        header: Vec::new(),
+        repeated: Vec::new(),
+        cost: 0,
+        rows: Vec::new(),
+        unexplained: Vec::new(),
+    };
+    let last_run = events.iter().rposition(|event| matches!(event, Event::Run { is_blank: false }));
+    let weaver = Weaver { rows, repeated };
+    let mut states = vec![start];
+    let mut at = 0;
+    while at < events.len() {
+        if let [state] = states.as_mut_slice()
+            && state.is_plain()
+            && let Some(run) = plain_row(&events[at..], rows.get(state.labels))
+        {
+            state.rows.push(Some(state.labels));
+            state.labels += 1;
+            state.numbers += 1;
+            at += run + 1;
+            continue;
+        }
+        let mut next = Vec::new();
+        match events[at] {
+            Event::Word(word) => {
+                for state in &states {
+                    let mut cuts = MAX_CUTS;
+                    weaver.word(state, word, &mut cuts, &mut next);
+                    let mut skipped = state.clone();
+                    // Words after the last numbers and labels lie outside the table.
+                    let is_outside = last_run.is_none_or(|last| at > last)
+                        && state.open.is_empty()
+                        && !state.owed.iter().any(|row| *row < state.numbers);
+                    if !is_outside {
+                        skipped.cost += price::WORD;
+                    }
+                    skipped.unexplained.push(at);
+                    push(skipped, &mut next);
+                }
+            }
+            Event::Run { is_blank } => {
+                for state in &states {
+                    weaver.run(state, is_blank, &mut next);
+                }
+            }
+        }
+        next.sort_by_key(|state| state.cost);
+        next.truncate(MAX_STATES);
+        states = next;
+        at += 1;
+    }
+    settle(states, rows.len())
+}
+
+/// Chooses among the explanations that are left.
+fn settle(mut states: Vec<State<'_>>, n_rows: usize) -> Explanation {
+    let is_printed = |state: &State<'_>, row: usize| state.rows.contains(&Some(row));
+    for state in &mut states {
+        let n_open = state.open.len() + state.header.len();
+        state.cost += price::CUT * u32::try_from(n_open).unwrap_or(u32::MAX);
+        let unlabelled = state.owed.iter().filter(|row| is_printed(state, **row)).count();
+        state.cost += price::UNLABELLED * u32::try_from(unlabelled).unwrap_or(u32::MAX);
+        let missing = (0..n_rows).filter(|row| !is_printed(state, *row)).count();
+        state.cost += price::MISSING * u32::try_from(missing).unwrap_or(u32::MAX);
+    }
+    states.sort_by_key(|state| state.cost);
+    let mut states = states.into_iter();
+    let Some(best) = states.next() else { return Explanation::default() };
+    let is_ambiguous =
+        states.take_while(|other| other.cost < best.cost + price::MARGIN).any(|other| other.rows != best.rows);
+    let mut cut_labels: Vec<usize> = best.open.iter().map(|(row, _)| *row).collect();
+    cut_labels.extend(best.owed.iter().filter(|row| is_printed(&best, **row)));
+    cut_labels.sort_unstable();
+    Explanation { cut_labels, rows: best.rows, unexplained: best.unexplained, repeated: best.repeated, is_ambiguous }
+}
+
+/// The common case: the next words are the label of this row, whole, perhaps after its headings', and its
+/// numbers follow. Gives the number of words.
+fn plain_row(events: &[Event<'_>], row: Option<&RowLabels<'_>>) -> Option<usize> {
+    let row = row?;
+    let n_words = events.iter().position(|event| matches!(event, Event::Run { .. }))?;
+    if n_words == 0 || matches!(events.get(n_words), Some(Event::Run { is_blank: true })) {
+        return None;
+    }
+    let words = events[..n_words].iter().map(|event| match event {
+        Event::Word(word) => *word,
+        Event::Run { .. } => "",
+    });
+    let joined;
+    let text = match events {
+        [Event::Word(word), Event::Run { .. }, ..] => *word,
+        _ => {
+            joined = words.collect::<String>();
+            &joined
+        }
+    };
+    is_row(text, row).then_some(n_words)
+}
+
+/// Whether a text is the label of a row, perhaps after its headings' labels.
+pub(in crate::extract) fn is_row(text: &str, row: &RowLabels<'_>) -> bool {
+    if row.keys.iter().any(|key| key == text) {
+        return true;
+    }
+    row.headings
+        .iter()
+        .flat_map(|keys| keys.iter())
+        .filter_map(|heading| text.strip_prefix(heading.as_str()))
+        .any(|rest| !rest.is_empty() && is_row(rest, row))
+}
+
+fn push<'f>(state: State<'f>, states: &mut Vec<State<'f>>) {
+    match states.iter_mut().find(|other| other.same_as(&state)) {
+        Some(other) if other.cost <= state.cost => {}
+        Some(other) => *other = state,
+        None => states.push(state),
+    }
+}
+
+/// How a word goes on with a rest of a label: what is left of the rest, what is left of the word.
+fn step<'f, 'w>(rest: &'f str, word: &'w str) -> Option<(&'f str, &'w str)> {
+    match rest.strip_prefix(word) {
+        Some(rest) => Some((rest, "")),
+        None => word.strip_prefix(rest).map(|word| ("", word)),
+    }
+}
+
+struct Weaver<'r, 'f> {
+    rows: &'r [RowLabels<'f>],
+    repeated: &'r [&'f [String]],
+}
+
+impl<'f> Weaver<'_, 'f> {
+    /// Every way in which a word goes on from a state.
+    fn word(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
+        if word.is_empty() {
+            push(state.clone(), next);
+            return;
+        }
+        if *cuts == 0 {
+            return;
+        }
+        *cuts -= 1;
+        for (at, (row, rest)) in state.open.iter().enumerate() {
+            if let Some((rest, word)) = step(rest, word) {
+                let mut state = state.clone();
+                if rest.is_empty() {
+                    state.open.remove(at);
+                } else {
+                    state.open[at] = (*row, rest);
+                }
+                self.word(&state, word, cuts, next);
+            }
+        }
+        self.row(state, word, cuts, next);
+        self.heading(state, word, cuts, next);
+        self.header(state, word, cuts, next);
+    }
+
+    /// Begins the label of a row: the next one, a later one, or one that is owed.
+    fn row(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
+        if state.open.len() >= MAX_OPEN {
+            return;
+        }
+        let later = state.labels..self.rows.len();
+        for row in state.owed.iter().copied().chain(later) {
+            for key in self.rows[row].keys {
+                let Some((rest, word)) = step(key.as_str(), word) else { continue };
+                // One character may begin anything; a label passed over is not owed on so little.
+                let mut state = state.clone();
+                if row < state.labels {
+                    state.owed.retain(|owed| *owed != row);
+                    state.cost += price::LATE;
+                } else {
+                    state.owed.extend(state.labels..row);
+                    state.labels = row + 1;
+                }
+                if row >= state.numbers {
+                    state.fresh.push(row);
+                }
+                if !rest.is_empty() {
+                    state.open.push((row, rest));
+                }
+                self.word(&state, word, cuts, next);
+            }
+        }
+    }
+
+    /// Begins or goes on with a heading; it may be repeated, as page breaks and spans do.
+    fn heading(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
+        for (at, rest) in state.headings.iter().enumerate() {
+            if let Some((rest, word)) = step(rest, word) {
+                let mut state = state.clone();
+                if rest.is_empty() {
+                    state.headings.remove(at);
+                } else {
+                    state.headings[at] = rest;
+                }
+                self.word(&state, word, cuts, next);
+            }
+        }
+        if state.headings.len() >= MAX_OPEN {
+            return;
+        }
+        let mut seen: Vec<*const String> = Vec::new();
+        let from = state.numbers.min(state.labels).saturating_sub(1);
+        for keys in self.rows.iter().skip(from).flat_map(|labels| &labels.headings) {
+            if seen.contains(&keys.as_ptr()) {
+                continue;
+            }
+            seen.push(keys.as_ptr());
+            for key in *keys {
+                let Some((rest, word)) = step(key.as_str(), word) else { continue };
+                let mut state = state.clone();
+                if !rest.is_empty() {
+                    state.headings.push(rest);
+                }
+                self.word(&state, word, cuts, next);
+            }
+        }
+    }
+
+    /// Begins or goes on with a repeated header label.
+    fn header(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
+        for (at, rest) in state.header.iter().enumerate() {
+            // Of two labels with the same rest, it does not matter which goes on.
+            if state.header[..at].contains(rest) {
+                continue;
+            }
+            if let Some((rest, word)) = step(rest, word) {
+                let mut state = state.clone();
+                if rest.is_empty() {
+                    state.header.remove(at);
+                } else {
+                    state.header[at] = rest;
+                }
+                self.word(&state, word, cuts, next);
+            }
+        }
+        // Before the first numbers it is no repetition.
+        if state.numbers == 0 || state.header.len() > self.repeated.len() {
+            return;
+        }
+        for (label, keys) in self.repeated.iter().enumerate() {
+            for key in *keys {
+                let Some((rest, word)) = step(key.as_str(), word) else { continue };
+                let mut state = state.clone();
+                state.cost += price::HEADER;
+                state.repeated.push(label);
+                if !rest.is_empty() {
+                    state.header.push(rest);
+                }
+                self.word(&state, word, cuts, next);
+            }
+        }
+    }
+
+    /// Every row that a run of numbers may belong to.
+    fn run(&self, state: &State<'f>, is_blank: bool, next: &mut Vec<State<'f>>) {
+        let row = state.numbers;
+        let n_waiting = (row..state.labels).filter(|other| state.is_begun(*other)).count();
+        if is_blank {
+            let mut padding = state.clone();
+            padding.rows.push(None);
+            let is_whole = state.is_whole(row);
+            // Blanks after a whole label are that row's cells, unless nothing else fits.
+            padding.cost += if is_whole { price::PADDING } else { 0 };
+            push(padding, next);
+            if !is_whole || n_waiting > 1 {
+                return;
+            }
+        }
+        let n_open = u32::try_from(state.open.iter().filter(|(open, _)| *open != row).count()).unwrap_or(u32::MAX);
+        let open = price::OPEN * (n_open + u32::try_from(state.header.len()).unwrap_or(u32::MAX));
+        // Numbers right after labels belong to one of them.
+        if row < self.rows.len() && (state.fresh.is_empty() || state.fresh.contains(&row)) {
+            let mut taken = state.clone();
+            taken.cost += open;
+            if state.is_begun(row) {
+                taken.cost += price::WAITING * u32::try_from(n_waiting - 1).unwrap_or(u32::MAX);
+            } else {
+                taken.cost += price::EARLY + price::WAITING * u32::try_from(n_waiting).unwrap_or(u32::MAX);
+                taken.owed.extend(state.labels..=row);
+                taken.labels = taken.labels.max(row + 1);
+            }
+            taken.numbers = row + 1;
+            taken.fresh.clear();
+            taken.rows.push(Some(row));
+            push(taken, next);
+        }
+        // Rows before the one whose label is printed are missing.
+        let first = match state.fresh.iter().copied().min() {
+            Some(first) => Some(first),
+            None => (row..state.labels).find(|other| state.is_begun(*other)),
+        };
+        if let Some(first) = first.filter(|first| *first > row) {
+            let mut taken = state.clone();
+            taken.fresh.clear();
+            taken.cost += open + price::WAITING * u32::try_from(n_waiting - 1).unwrap_or(u32::MAX);
+            taken.numbers = first + 1;
+            taken.rows.push(Some(first));
+            push(taken, next);
+        }
+        let mut left = state.clone();
+        left.fresh.clear();
+        left.cost += price::RUN + open;
+        left.rows.push(None);
+        push(left, next);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(labels: &[&str]) -> Vec<String> {
+        labels.iter().map(|label| (*label).to_owned()).collect()
+    }
+
+    /// Words and `#` for numbers, `_` for blanks; the rows found and the number of unexplained words.
+    fn check_rows(text: &str, expected: &[Option<usize>], n_unexplained: usize) {
+        let heading = keys(&["(三)不予公开", "不予公开"]);
+        let outer = keys(&["三、本年度办理结果"]);
+        let labels = [
+            (keys(&["(一)予以公开", "予以公开"]), vec![&outer[..]]),
+            (keys(&["1.属于国家秘密", "属于国家秘密"]), vec![&heading[..], &outer[..]]),
+            (keys(&["2.其他法律行政法规禁止公开", "其他法律行政法规禁止公开"]), vec![&heading[..], &outer[..]]),
+            (keys(&["(七)总计", "总计"]), vec![&outer[..]]),
+        ];
+        let labels: Vec<RowLabels<'_>> =
+            labels.iter().map(|(keys, headings)| RowLabels { keys, headings: headings.clone() }).collect();
+        let events: Vec<Event<'_>> = text
+            .split(' ')
+            .map(|word| match word {
+                "#" | "_" => Event::Run { is_blank: word == "_" },
+                word => Event::Word(word),
+            })
+            .collect();
+        let found = rows(&events, &labels, &[]);
+        assert_eq!((&found.rows[..], found.unexplained.len()), (expected, n_unexplained), "{text}: {found:?}");
+    }
+
+    #[test]
+    fn rows_are_found_by_their_labels() {
+        let all = [Some(0), Some(1), Some(2), Some(3)];
+        check_rows("(一)予以公开 # 1.属于国家秘密 # 2.其他法律行政法规禁止公开 # (七)总计 #", &all, 0);
+        check_rows(
+            "三、本 年度 办理 结果 予以公开 # (三) 不予 公开 1.属于国家秘密 # 2.其他法律 行政法规禁止公开 # 总计 #",
+            &all,
+            0,
+        );
+        // Vertical headings beside their rows, a label split around its numbers.
+        check_rows(
+            "三、本 (一)予以公开 # 年度 (三) 1.属于国家秘密 # 办理 不予 2.其他法律行政 # 结果 公开 法规禁止公开 (七)总计 #",
+            &all,
+            0,
+        );
+        check_rows(
+            "(一)予以公开 # (三)不予公开1.属于国家秘密 # (三)不予公开 2.其他法律行政法规禁止公开 # (七)总计 #",
+            &all,
+            0,
+        );
+    }
+
+    #[test]
+    fn a_missing_row_and_foreign_words_show() {
+        check_rows("(一)予以公开 # 2.其他法律行政法规禁止公开 # (七)总计 #", &[Some(0), Some(2), Some(3)], 0);
+        check_rows(
+            "(一)予以公开 # 注释 1.属于国家秘密 # 2.其他法律行政法规禁止公开 # (七)总计 #",
+            &[Some(0), Some(1), Some(2), Some(3)],
+            1,
+        );
+        check_rows("(一)予以公开 # # 1.属于国家秘密 #", &[Some(0), None, Some(1)], 0);
+        // Rows that changed places: the numbers stay with the label before them, and one row has none.
+        check_rows(
+            "(一)予以公开 # 2.其他法律行政法规禁止公开 # 1.属于国家秘密 # (七)总计 #",
+            &[Some(0), Some(2), None, Some(3)],
+            0,
+        );
+    }
+
+    #[test]
+    fn labels_may_come_after_the_numbers_of_their_rows() {
+        let all = [Some(0), Some(1), Some(2), Some(3)];
+        check_rows("(一)予以公开 # # 2.其他法律行政法规禁止公开 # (三)不 1.属于 国家秘密 予公开 (七)总计 #", &all, 0);
+        check_rows("(一)予以公开 1.属于国家秘密 # # 2.其他法律行政法规禁止公开 # (七)总计 #", &all, 0);
+        check_rows("(一)予以公开 # # # # 1.属于国家秘密 2.其他法律行政法规禁止公开 (七)总计", &all, 0);
+        check_rows("# (一)予以公开 # 1.属于国家秘密 # 2.其他法律行政法规禁止公开 # (七)总计", &all, 0);
+    }
+
+    #[test]
+    fn a_label_that_never_comes_is_a_problem() {
+        let heading = keys(&["不予公开"]);
+        let labels = [keys(&["予以公开"]), keys(&["属于国家秘密"]), keys(&["总计"])];
+        let labels: Vec<RowLabels<'_>> =
+            labels.iter().map(|keys| RowLabels { keys, headings: vec![&heading[..]] }).collect();
+        let run = Event::Run { is_blank: false };
+        let found = rows(&[Event::Word("予以公开"), run, run, Event::Word("总计"), run], &labels, &[]);
+        assert!(!found.cut_labels.is_empty() || found.rows.contains(&None), "{found:?}");
+    }
+
+    #[test]
+    fn blanks_after_a_label_are_its_row_and_others_are_padding() {
+        check_rows(
+            "(一)予以公开 _ 1.属于国家秘密 # 2.其他法律行政法规禁止公开 _ (七)总计 #",
+            &[Some(0), Some(1), Some(2), Some(3)],
+            0,
+        );
+        check_rows("三、本年度办理结果 _ (一)予以公开 #", &[None, Some(0)], 0);
+    }
+}
