@@ -4,7 +4,10 @@
 //! form. What a file is, is found by its content; its name is never asked.
 
 mod charset;
+mod delimited;
+mod drawing;
 mod html;
+mod inline;
 mod text;
 
 use crate::config::Config;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::html;
+use super::{delimited, drawing, html, inline};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::Problem;
@@ -22,6 +22,8 @@ pub(super) fn is_markdown_rule(line: &str) -> bool {
 
 /// Reads text line by line.
 pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
+    let text = inline::strip(text);
+    let text = text.as_ref();
     let mut document = Document::default();
     document.text.reserve(text.len());
     document.pieces.reserve(text.len() / 8);
@@ -48,6 +50,24 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             rest = &table[length..];
             continue;
         }
+        if (marks.has_boxes || line.contains("+-") || line.contains("+=")) && drawing::is_edge(line) {
+            let length = push_drawing(&mut document, rest, number, &mut grids);
+            number += u32::try_from(rest[..length].matches('\n').count().saturating_sub(1)).unwrap_or(u32::MAX);
+            rest = &rest[length..];
+            continue;
+        }
+        if line.matches(',').nth(2).is_some() {
+            let table = delimited::rows(rest);
+            if !table.is_empty() {
+                for row in &table {
+                    push_row(&mut document, row.cells.iter().map(AsRef::as_ref), number, &mut rows);
+                    number += u32::try_from(row.n_lines).unwrap_or(u32::MAX);
+                }
+                number -= 1;
+                rest = delimited::after(rest, &table);
+                continue;
+            }
+        }
         // A bare number beside the end of a page is the page's.
         let is_page_number = marks.has_rare_ends
             && !line.trim().is_empty()
@@ -62,6 +82,26 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
         rest = after.strip_prefix("\r\n").unwrap_or(&after[mark..]);
     }
     Ok(document)
+}
+
+/// Reads the drawn table that a text begins with; gives its bytes.
+fn push_drawing(document: &mut Document, text: &str, number: u32, grids: &mut u32) -> usize {
+    let is_drawn = |line: &&str| drawing::is_edge(line) || drawing::is_inside(line);
+    let lines: Vec<&str> = text.split_inclusive('\n').take_while(is_drawn).collect();
+    let grid = *grids;
+    *grids += 1;
+    let small = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    for cell in drawing::read(&lines) {
+        let place = Place::Grid {
+            grid,
+            row: u32::try_from(cell.row).unwrap_or(u32::MAX),
+            column: small(cell.column),
+            row_span: small(cell.row_span),
+            column_span: small(cell.column_span),
+        };
+        document.push(&cell.text, number.saturating_add(u32::try_from(cell.line).unwrap_or(u32::MAX)), place);
+    }
+    lines.iter().map(|line| line.len()).sum()
 }
 
 /// Which marks a text holds at all.
@@ -158,7 +198,8 @@ fn push_line(
     } else if line.ends_with('\t') && !is_prose {
         push_row(document, line.split('\t'), number, rows);
     } else if !(trimmed.len() >= 3 && trimmed.chars().all(|c| matches!(c, '-' | '=' | '+' | ' '))) {
-        document.push(trimmed, number, Place::Line);
+        let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+        document.push_indented(trimmed, u32::try_from(indent).unwrap_or(u32::MAX), number, Place::Line);
     }
 }
 

@@ -6,6 +6,7 @@
 mod identity;
 mod outline;
 mod sections;
+mod split;
 mod table;
 mod token;
 mod value;
@@ -34,6 +35,8 @@ pub struct Extracted {
 /// Never fails: a page may hold none, and a report that cannot be read whole carries its problems.
 #[must_use]
 pub fn extract(document: &Document, config: &Config) -> Extracted {
+    let document = split::long_lines(document, config);
+    let document = document.as_ref();
     let outline = Outline::new(document, config);
     let parts = outline.parts();
     let mut reports = Vec::new();

@@ -24,6 +24,8 @@ pub(super) enum Role {
     Empty,
     /// Heading of the section with this number in the index of the forms.
     Heading(usize),
+    /// The rest of a heading broken over lines.
+    Continued,
     /// Running text.
     Prose,
     /// A line that titles a report.
@@ -81,7 +83,57 @@ impl<'d> Outline<'d> {
             let role = outline.role(at, config);
             outline.roles.push(role);
         }
+        outline.join_lines();
         outline
+    }
+
+    /// Finds headings and openings of tables that are broken over lines.
+    fn join_lines(&mut self) {
+        /// No heading is broken over more lines.
+        const MOST_LINES: usize = 12;
+        let is_line = |outline: &Self, at: usize| {
+            outline.roles[at] == Role::Short
+                && match outline.document.pieces[at].place {
+                    Place::Line => true,
+                    // A row of one cell.
+                    Place::Row { column, .. } => {
+                        let next = outline.document.pieces.get(at + 1).map(|next| next.place);
+                        column == 0 && !matches!(next, Some(Place::Row { column: 1.., .. }))
+                    }
+                    Place::Grid { .. } => false,
+                }
+        };
+        let mut joined = String::new();
+        let mut at = 0;
+        while at < self.roles.len() {
+            let first = at;
+            at += 1;
+            if !is_line(self, first) || !self.index.may_go_on(self.folded(first)) {
+                continue;
+            }
+            joined.clear();
+            joined.push_str(self.folded(first));
+            for next in first + 1..(first + MOST_LINES).min(self.roles.len()) {
+                if !is_line(self, next) {
+                    break;
+                }
+                joined.push_str(self.folded(next));
+                let heading = self.index.section_of(&joined).map(Role::Heading);
+                let role = heading.or_else(|| self.index.opens(&joined).map(Role::Opens));
+                if let Some(role) = role {
+                    self.roles[first] = role;
+                    // The lines of a heading are read with it; those of a label are words of its table.
+                    if matches!(role, Role::Heading(_)) {
+                        self.roles[first + 1..=next].fill(Role::Continued);
+                    }
+                    at = next + 1;
+                    break;
+                }
+                if !self.index.may_go_on(&joined) {
+                    break;
+                }
+            }
+        }
     }
 
     /// Code of the section of a heading.
@@ -266,7 +318,7 @@ impl<'d> Outline<'d> {
                         regions.push((table, start..at));
                     }
                 }
-                Role::Empty | Role::Short => {}
+                Role::Empty | Role::Short | Role::Continued => {}
             }
         }
         if let Some((table, start)) = open {

@@ -38,6 +38,11 @@ pub(super) fn sections(outline: &Outline<'_>, part: &Part) -> Vec<Section> {
     for at in part.pieces.clone() {
         while tables.next_if(|range| range.end <= at).is_some() {}
         let print = trim(document.text_of(&document.pieces[at]));
+        if outline.roles[at] == Role::Continued {
+            let heading = current.heading.take().unwrap_or_default();
+            current.heading = Some(format!("{heading}{print}").into());
+            continue;
+        }
         let heading = match outline.roles[at] {
             Role::Heading(heading) => Some(outline.section(heading)),
             _ if tables.peek().is_some_and(|range| range.contains(&at)) => continue,

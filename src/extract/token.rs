@@ -119,6 +119,30 @@ impl<'o, 'd> Tokens<'o, 'd> {
         self.tokens[token].repeats > 0
     }
 
+    /// Characters before a token in its line.
+    pub(super) fn x(&self, token: usize) -> usize {
+        let Token { piece, start, .. } = self.tokens[token];
+        let document = self.outline.document;
+        let piece = &document.pieces[piece];
+        let before = document.text.get(piece.start as usize..start).map_or(0, |text| text.chars().count());
+        piece.indent as usize + before
+    }
+
+    /// Whether the lines of these tokens stand as they do on the page, white space between them kept.
+    pub(super) fn is_laid_out_text(&self, tokens: &[usize]) -> bool {
+        const GAP: usize = 3;
+        let is_line = |at: &usize| matches!(self.place(*at), Place::Line);
+        let is_gap = |pair: &[usize]| {
+            self.is_same_line(pair[0], pair[1]) && self.tokens[pair[1]].start >= self.tokens[pair[0]].end + GAP
+        };
+        tokens.iter().all(is_line) && tokens.windows(2).any(is_gap)
+    }
+
+    /// Whether two tokens stand on one line of text.
+    pub(super) fn is_same_line(&self, one: usize, two: usize) -> bool {
+        self.tokens[one].piece == self.tokens[two].piece && matches!(self.place(one), Place::Line)
+    }
+
     /// Whether two tokens stand in one row of cells.
     pub(super) fn is_same_row(&self, one: usize, two: usize) -> bool {
         same_row(self.place(one), self.place(two))

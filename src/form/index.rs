@@ -25,6 +25,8 @@ pub struct Index {
     beginnings: Vec<(String, Beginning, usize)>,
     /// Labels of columns and of groups of columns, the longest first.
     header_labels: Vec<String>,
+    /// Headings without their ordinals and whole lines that open a table, sorted.
+    broken: Vec<String>,
 }
 
 /// What must follow the beginning of a line that opens a table.
@@ -115,6 +117,8 @@ impl Index {
         // The longest label first, so that a cut takes the whole label.
         index.header_labels.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.cmp(two)));
         index.header_labels.dedup();
+        index.broken = index.headings.keys().chain(index.whole.keys()).cloned().collect();
+        index.broken.sort_unstable();
         index
     }
 
@@ -151,6 +155,21 @@ impl Index {
             opens.then_some(*table)
         };
         self.beginnings.iter().find_map(begins)
+    }
+
+    /// Whether a heading or the opening of a table may go on in the next lines after this text: it is no more
+    /// than an ordinal, or the beginning of one.
+    #[must_use]
+    pub fn may_go_on(&self, text: &str) -> bool {
+        let bare = strip_ordinal(text);
+        let is_begun = |text: &str| {
+            let at = self.broken.partition_point(|key| key.as_str() < text);
+            self.broken.get(at).is_some_and(|key| key.len() > text.len() && key.starts_with(text))
+        };
+        match bare {
+            "" => matches!(split_ordinal(text), Some((Ordinal::First, _))),
+            bare => is_begun(bare) || is_begun(text),
+        }
     }
 
     /// Whether a folded line or cell is a label of a header.

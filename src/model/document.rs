@@ -39,6 +39,8 @@ pub struct Piece {
     pub end: u32,
     /// Line of the source, from 1; 0 where the source has no lines worth naming.
     pub line: u32,
+    /// Characters of white space before it in its line.
+    pub indent: u32,
     /// How the piece stands on the page.
     pub place: Place,
 }
@@ -79,9 +81,14 @@ impl Document {
 
     /// Appends a piece with this text.
     pub fn push(&mut self, text: &str, line: u32, place: Place) {
+        self.push_indented(text, 0, line, place);
+    }
+
+    /// Appends a piece with this text that stands behind `indent` characters of white space.
+    pub fn push_indented(&mut self, text: &str, indent: u32, line: u32, place: Place) {
         let start = position(self.text.len());
         self.text.push_str(text);
-        self.pieces.push(Piece { start, end: position(self.text.len()), line, place });
+        self.pieces.push(Piece { start, end: position(self.text.len()), line, indent, place });
     }
 }
 

@@ -1,7 +1,7 @@
 //! Table 1: blocks (第二十条第（N）项), each with its own columns, possibly of different forms.
 
 use super::super::token::Kind;
-use super::super::weave::{Element, headers};
+use super::super::weave::{Element, agreed, headers};
 use super::columns::{Columns, Fault, Placing, columns_above, explain_above};
 use super::{Collector, Context, Reading, Segment};
 use crate::form::label::fold;
@@ -44,12 +44,20 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     let mut met: Vec<Met> = Vec::new();
     let mut words: Vec<usize> = Vec::new();
     let mut last = None;
+    // Words of a segment that belong to the label before its numbers.
+    let mut n_taken = 0;
     for (at, segment) in segments.iter().enumerate() {
-        words.extend(&segment.words);
+        words.extend(segment.words.iter().skip(std::mem::take(&mut n_taken)));
         if segment.run.is_empty() {
             continue;
         }
-        let Some(said) = explain(context, &words) else {
+        let said = explain(context, &words).or_else(|| {
+            let after = segments.get(at + 1).map(|next| &next.words[..])?;
+            let (n, said) = explain_around(context, &words, after)?;
+            n_taken = n;
+            Some(said)
+        });
+        let Some(said) = said else {
             // Blanks beside a title or a header are padding.
             if segment.is_blank {
                 continue;
@@ -141,6 +149,21 @@ fn explain<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'
     weave(context, words)
 }
 
+/// The same for a label that is split around its numbers (行政 | 50 | 许可): how many words after the numbers
+/// belong to it.
+fn explain_around<'c>(context: &Context<'c, '_, '_>, words: &[usize], after: &[usize]) -> Option<(usize, Words<'c>)> {
+    /// No label of a row is broken into more.
+    const MOST: usize = 4;
+    let mut words = words.to_vec();
+    for (n_taken, word) in (1..).zip(after.iter().take(MOST)) {
+        words.push(*word);
+        if let Some(said) = explain(context, &words).filter(|said| !said.row.is_empty()) {
+            return Some((n_taken, said));
+        }
+    }
+    None
+}
+
 /// The same for a header whose labels are broken over lines beside one another (本年制 本年废 发件数 止件数).
 fn weave<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>> {
     let words: Vec<&str> = words.iter().map(|at| context.tokens.folded(*at)).collect();
@@ -153,13 +176,15 @@ fn weave<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>
             let row = [&first.labels.keys[..]].into_iter();
             let elements: Vec<Element<'_>> =
                 labels.chain(columns).chain(row).map(|keys| Element { keys, times: 1 }).collect();
-            // All of them, in the order of the form; the title may be missing.
-            let Some(begun) = headers(&words, &elements) else { continue };
-            let n_missing = elements.len() - begun.len();
-            if n_missing <= 1 && begun.iter().copied().eq(n_missing..elements.len()) {
+            // The columns in the order of the form, the row last; the head stands beside broken labels.
+            let is_titled = agreed(&headers(&words, &elements), |begun| {
+                let columns_and_row = begun.iter().copied().filter(|element| *element >= 2);
+                columns_and_row.eq(2..elements.len()).then(|| begun.contains(&0))
+            });
+            if let Some(is_titled) = is_titled {
                 let label = |column: usize| table.columns[column].labels.keys.first().cloned();
                 return Some(Words {
-                    block: (n_missing == 0).then_some(&block.code),
+                    block: is_titled.then_some(&block.code),
                     has_head: true,
                     columns: block.columns.clone().filter_map(label).collect(),
                     row: first.labels.keys.first()?.clone(),

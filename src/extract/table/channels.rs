@@ -131,7 +131,18 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
         .map(|group| Element { keys: &group.labels.keys, times: 1 })
         .chain(results.iter().map(|column| Element { keys: &table.columns[*column].labels.keys, times }))
         .collect();
-    let begun = header_order(context.tokens, header, &elements)?;
+    header_order(context.tokens, header, &elements, |begun| columns_of(context, begun, &channels, &results))
+}
+
+/// The columns that labels in this order head.
+fn columns_of(
+    context: &Context<'_, '_, '_>,
+    begun: &[usize],
+    channels: &[usize],
+    results: &[usize],
+) -> Option<Vec<usize>> {
+    let table = context.table;
+    let first = *channels.first()?;
     let printed_channels: Vec<usize> = begun.iter().copied().filter(|at| channels.contains(at)).collect();
     let printed_results: Vec<usize> = begun.iter().filter_map(|at| at.checked_sub(table.groups.len())).collect();
     // In a header of three levels the first channel stands in its first row, the others two rows lower
@@ -145,7 +156,7 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
     if begun.first() != Some(&first) || printed_channels != channels || !parents.iter().all(in_order) {
         return None;
     }
-    let sets = printed_sets(&printed_results, &results, table.columns.len())?;
+    let sets = printed_sets(&printed_results, results, table.columns.len())?;
     let mut order = Vec::with_capacity(table.columns.len());
     for (set, channel) in sets.iter().zip(printed_channels) {
         for result in set {

@@ -369,8 +369,13 @@ pub(super) fn explain_above<'f>(
     }
 }
 
-/// The elements of a header in the order in which its words begin them, each at most `times` times.
-pub(super) fn header_order(tokens: &Tokens<'_, '_>, words: &[usize], elements: &[Element<'_>]) -> Option<Vec<usize>> {
+/// What the elements of a header say in the order in which its words begin them.
+pub(super) fn header_order<T: PartialEq>(
+    tokens: &Tokens<'_, '_>,
+    words: &[usize],
+    elements: &[Element<'_>],
+    read: impl Fn(&[usize]) -> Option<T>,
+) -> Option<T> {
     let words: Vec<&str> = words.iter().map(|at| tokens.folded(*at)).collect();
-    weave::headers(&words, elements)
+    weave::agreed(&weave::headers(&words, elements), read)
 }

@@ -171,9 +171,51 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         .filter(|above| above.has_all(0..table.columns.len()));
     let elements: Vec<Element<'_>> =
         labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
-    let order = header_order(context.tokens, header, &elements)
-        .and_then(|begun| flat_order(context, &begun, is_total_beside_heading(context, header)));
+    let hints = Hints::new(context, header);
+    let order = header_order(context.tokens, header, &elements, |begun| flat_order(context, begun, &hints));
     Columns::new(order, grid)
+}
+
+/// What the lines of a flattened header say beyond the order of its labels.
+struct Hints {
+    /// 总计 is printed in the row of 申请人情况, so that it spans the rows below and stands last.
+    is_total_beside_heading: bool,
+    /// The lines are those of the page, several labels to a line, and 法人或其他组织 stands on a line above
+    /// that of 自然人, which spans the rows below it.
+    is_first_centred: bool,
+    /// Where the label of each column begins in its line, in lines that stand as on the page.
+    x: Option<Vec<Option<usize>>>,
+}
+
+impl Hints {
+    fn new(context: &Context<'_, '_, '_>, header: &[usize]) -> Self {
+        let table = context.table;
+        let begins = |at: &usize, keys: &[String]| {
+            let word = context.tokens.folded(*at);
+            keys.iter().any(|key| key.starts_with(word) || word.starts_with(key.as_str()))
+        };
+        let first = header.iter().find(|at| begins(at, &table.columns[0].labels.keys));
+        let kinds = table.groups.get(1).and_then(|group| header.iter().find(|at| begins(at, &group.labels.keys)));
+        let has_shared_lines = header.windows(2).any(|pair| context.tokens.is_same_line(pair[0], pair[1]));
+        let is_apart = first.zip(kinds).is_some_and(|(first, kinds)| !context.tokens.is_same_line(*first, *kinds));
+        let x = context.tokens.is_laid_out_text(header).then(|| {
+            let of = |keys: &[String]| header.iter().rfind(|at| begins(at, keys)).map(|at| context.tokens.x(*at));
+            table.columns.iter().map(|column| of(&column.labels.keys)).collect()
+        });
+        Self {
+            is_total_beside_heading: is_total_beside_heading(context, header),
+            is_first_centred: has_shared_lines && is_apart,
+            x,
+        }
+    }
+
+    /// Whether the first or the last column does not stand where its order says.
+    fn contradict(&self, order: &[usize]) -> bool {
+        let (Some(x), [first, inner @ .., last]) = (&self.x, order) else { return false };
+        let (Some(first), Some(last)) = (x[*first], x[*last]) else { return false };
+        let inner = inner.iter().filter_map(|column| x[*column]);
+        inner.clone().min().is_some_and(|inner| inner < first) || inner.max().is_some_and(|inner| inner > last)
+    }
 }
 
 /// Whether the total is printed in the row of 申请人情况, so that it spans the rows below and stands last.
@@ -192,7 +234,7 @@ fn is_total_beside_heading(context: &Context<'_, '_, '_>, header: &[usize]) -> b
 /// A header of three levels, read row by row, has 总计 before the kinds of organisation although its
 /// column stands last; so the kinds keep their order, the first column must begin before them and the
 /// total must not begin before the first column, except beside the heading of all.
-fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_total_beside_heading: bool) -> Option<Vec<usize>> {
+fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> Option<Vec<usize>> {
     let table = context.table;
     let n = table.columns.len();
     // The last print of a label stands in the lowest row of the header.
@@ -214,17 +256,19 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_total_beside_he
     // 申请人情况 spans all columns, 法人或其他组织 the kinds of organisation.
     let heading = begun.iter().position(|other| *other == n);
     let kinds = begun.iter().position(|other| *other == n + 1);
-    if kinds.is_some_and(|kinds| begun[..kinds].iter().all(|label| *label != first)) {
+    let order: Vec<usize> = [first].into_iter().chain(inner.iter().copied()).chain([last]).collect();
+    let is_kinds_first = kinds.is_some_and(|kinds| begun[..kinds].iter().all(|label| *label != first));
+    if is_kinds_first && (!hints.is_first_centred || hints.contradict(&order)) {
         return None;
     }
     let is_beside_heading =
-        last_at < first_at && heading.is_some_and(|heading| last_at == heading + 1) && is_total_beside_heading;
+        last_at < first_at && heading.is_some_and(|heading| last_at == heading + 1) && hints.is_total_beside_heading;
     let is_after_kinds = kinds.is_some_and(|kinds| last_at > kinds);
     let is_last = inner.iter().all(|column| at(*column).is_some_and(|inner| inner < last_at));
     if !(is_beside_heading || is_after_kinds || is_last) {
         return None;
     }
-    Some([first].into_iter().chain(inner).chain([last]).collect())
+    Some(order)
 }
 
 fn read_row(

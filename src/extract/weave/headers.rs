@@ -13,25 +13,36 @@ pub(in crate::extract) struct Element<'f> {
     pub(in crate::extract) times: u8,
 }
 
+/// A label begun and not finished: which element it is may show only later (结果 begins two of them).
+#[derive(Clone, PartialEq)]
+struct Open<'f> {
+    /// Its place in the order.
+    slot: usize,
+    /// Elements it may be, each with the rest of its label.
+    ways: Vec<(usize, &'f str)>,
+}
+
+/// A label that is begun and not told from others yet.
+const UNKNOWN: usize = usize::MAX;
+
 #[derive(Clone, PartialEq)]
 struct HeaderState<'f> {
-    /// Rest of each label begun and not finished, with its element.
-    open: Vec<(usize, &'f str)>,
+    open: Vec<Open<'f>>,
     /// Elements in the order in which they begin.
     order: Vec<usize>,
-    /// How often a label was left for another one before its end.
+    /// How often a label was left for another one before its end, and how oddly it goes on.
     cost: u32,
 }
 
 /// Explains the words of a header by elements in any order; gives the elements in the order in which
-/// they begin, or `None` when no explanation fits, or two that fit equally well disagree. An explanation is
-/// the better the less often it leaves a label before its end.
-pub(in crate::extract) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Option<Vec<usize>> {
+/// they begin, once for each of the explanations that fit best. An explanation is the better the less often
+/// it leaves a label before its end.
+pub(in crate::extract) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Vec<Vec<usize>> {
     if words.len() > MAX_HEADER_WORDS {
-        return None;
+        return Vec::new();
     }
     if let Some(order) = plain_headers(words, elements) {
-        return Some(order);
+        return vec![order];
     }
     let mut states = vec![HeaderState { open: Vec::new(), order: Vec::new(), cost: 0 }];
     for word in words {
@@ -45,12 +56,24 @@ pub(in crate::extract) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) 
         states = next;
     }
     states.retain(|state| state.open.is_empty());
-    let best = states.first()?;
-    states
-        .iter()
-        .take_while(|other| other.cost == best.cost)
-        .all(|other| other.order == best.order)
-        .then(|| best.order.clone())
+    let least = states.iter().map(|state| state.cost).min();
+    let mut orders: Vec<Vec<usize>> = Vec::new();
+    for state in states.into_iter().filter(|state| Some(state.cost) == least) {
+        if !orders.contains(&state.order) {
+            orders.push(state.order);
+        }
+    }
+    orders
+}
+
+/// What the best explanations of a header agree on, as far as `read` makes sense of them.
+pub(in crate::extract) fn agreed<T: PartialEq>(
+    orders: &[Vec<usize>],
+    read: impl Fn(&[usize]) -> Option<T>,
+) -> Option<T> {
+    let mut found = orders.iter().filter_map(|order| read(order));
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
 }
 
 /// The common case: the words, joined, are one label after the other.
@@ -77,54 +100,68 @@ fn header_word<'f>(
     cuts: &mut usize,
     next: &mut Vec<HeaderState<'f>>,
 ) {
+    if word.is_empty() {
+        match next.iter_mut().find(|other| other.order == state.order && other.open == state.open) {
+            Some(other) => other.cost = other.cost.min(state.cost),
+            None => next.push(state.clone()),
+        }
+        return;
+    }
     if *cuts == 0 {
         return;
     }
     *cuts -= 1;
-    if word.is_empty() {
-        if !next.contains(state) {
-            next.push(state.clone());
-        }
-        return;
-    }
-    for (at, (_, rest)) in state.open.iter().enumerate() {
+    let is_left = |state: &HeaderState<'f>, element: usize| {
+        let n_begun = state.order.iter().filter(|other| **other == element).count();
+        n_begun < usize::from(elements[element].times)
+    };
+    for (at, open) in state.open.iter().enumerate() {
         // Of two labels with the same rest, it does not matter which goes on.
-        if state.open[..at].iter().any(|(_, other)| other == rest) {
+        if state.open[..at].iter().any(|other| other.ways == open.ways) {
             continue;
         }
-        let cost = state.cost + u32::from(at + 1 < state.open.len());
-        if let Some(rest) = rest.strip_prefix(word) {
+        // Labels go on in the order in which they begin, as lines beside one another do, or the last one first.
+        let distance = at.min(state.open.len() - 1 - at);
+        let cost = state.cost + u32::try_from(distance).unwrap_or(u32::MAX);
+        let ways = open.ways.iter().filter(|(element, _)| is_left(state, *element));
+        let going: Vec<(usize, &'f str)> = ways
+            .clone()
+            .filter_map(|(element, rest)| Some((*element, rest.strip_prefix(word)?)))
+            .filter(|(_, rest)| !rest.is_empty())
+            .collect();
+        if !going.is_empty() {
             let mut state = HeaderState { cost, ..state.clone() };
-            let (element, _) = state.open.remove(at);
-            if !rest.is_empty() {
-                state.open.push((element, rest));
-            }
+            state.open[at].ways = going;
             header_word(&state, "", elements, cuts, next);
-        } else if let Some(word) = word.strip_prefix(rest) {
-            let mut state = HeaderState { cost, ..state.clone() };
-            state.open.remove(at);
-            header_word(&state, word, elements, cuts, next);
+        }
+        for (element, rest) in ways {
+            if let Some(word) = word.strip_prefix(rest) {
+                let mut state = HeaderState { cost, ..state.clone() };
+                let open = state.open.remove(at);
+                state.order[open.slot] = *element;
+                header_word(&state, word, elements, cuts, next);
+            }
         }
     }
-    for (at, element) in elements.iter().enumerate() {
-        let n_begun = state.order.iter().filter(|other| **other == at).count();
-        if n_begun >= usize::from(element.times) {
-            continue;
-        }
-        for key in element.keys {
-            let (rest, word) = if let Some(rest) = key.strip_prefix(word) {
-                (rest, "")
-            } else if let Some(word) = word.strip_prefix(key.as_str()) {
-                ("", word)
-            } else {
-                continue;
-            };
-            let mut state = state.clone();
-            state.cost += u32::from(!state.open.is_empty());
-            state.order.push(at);
-            if !rest.is_empty() {
-                state.open.push((at, rest));
-            }
+    let cost = state.cost + u32::from(!state.open.is_empty());
+    let keys = || {
+        let left = elements.iter().enumerate().filter(|(element, _)| is_left(state, *element));
+        left.flat_map(|(element, of)| of.keys.iter().map(move |key| (element, key.as_str())))
+    };
+    let begun: Vec<(usize, &'f str)> = keys()
+        .filter_map(|(element, key)| Some((element, key.strip_prefix(word)?)))
+        .filter(|(_, rest)| !rest.is_empty())
+        .collect();
+    if !begun.is_empty() {
+        let mut state = HeaderState { cost, ..state.clone() };
+        state.open.push(Open { slot: state.order.len(), ways: begun });
+        state.order.push(UNKNOWN);
+        header_word(&state, "", elements, cuts, next);
+    }
+    for (element, key) in keys() {
+        if let Some(word) = word.strip_prefix(key) {
+            let mut state = HeaderState { cost, ..state.clone() };
+            state.order.push(element);
             header_word(&state, word, elements, cuts, next);
         }
     }
@@ -143,7 +180,7 @@ mod tests {
             [keys(&["自然人"]), keys(&["法人或其他组织"]), keys(&["总计"]), keys(&["商业企业"]), keys(&["科研机构"])];
         let elements: Vec<Element<'_>> = labels.iter().map(|keys| Element { keys, times: 1 }).collect();
         let words: Vec<&str> = words.split(' ').collect();
-        assert_eq!(headers(&words, &elements).as_deref(), expected, "{words:?}");
+        assert_eq!(headers(&words, &elements).first().map(Vec::as_slice), expected, "{words:?}");
     }
 
     #[test]
@@ -151,8 +188,26 @@ mod tests {
         check_header("自然人 法人或其他组织 总计 商业企业 科研机构", Some(&[0, 1, 2, 3, 4]));
         check_header("自然 人 法人或其他组织 总计商业 企业 科研 机构", Some(&[0, 1, 2, 3, 4]));
         check_header("自然人 商业 科研 企业 机构", Some(&[0, 3, 4]));
+        check_header("商业 科研 企业 机构", Some(&[3, 4]));
+        check_header("商 科 业企业 研机构", Some(&[3, 4]));
         check_header("自然人 商业 企", None);
         check_header("自然人 自然人", None);
         check_header("自然人 注", None);
+    }
+
+    #[test]
+    fn labels_that_begin_alike_are_told_apart_by_their_ends() {
+        let labels = [keys(&["结果维持"]), keys(&["结果纠正"]), keys(&["其他结果"]), keys(&["总计"])];
+        let elements: Vec<Element<'_>> = labels.iter().map(|keys| Element { keys, times: 2 }).collect();
+        let check = |words: &str, expected: Option<&[usize]>| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let whole = |order: &[usize]| (order[..4].is_sorted() && order[4..].is_sorted()).then(|| order.to_vec());
+            let found = agreed(&headers(&words, &elements), whole);
+            assert_eq!(found.as_deref(), expected, "{words:?}");
+        };
+        let twice: &[usize] = &[0, 1, 2, 3, 0, 1, 2, 3];
+        check("结果 结果 其他 总计 结果 结果 其他 总计 维持 纠正 结果 维持 纠正 结果", Some(twice));
+        check("结果 维持 结果 纠正 其他 结果 总计 结果 维持 结果 纠正 其他 结果 总计", Some(twice));
+        check("结果维 结果纠 其他结 总计 持 正 果 结果维 结果纠 其他结 总计 持 正 果", Some(twice));
     }
 }

@@ -61,12 +61,20 @@ mod price {
     pub(super) const LATE: u32 = 2;
     /// A label still waiting for its numbers when another row's come.
     pub(super) const WAITING: u32 = 2;
+    /// A label glued to the middle of another one.
+    pub(super) const GLUED: u32 = 1;
+    /// A heading that is not printed to its end.
+    pub(super) const HEADING: u32 = 4;
     /// A label still open when other numbers come.
     pub(super) const OPEN: u32 = 1;
-    /// A header label repeated between rows, as page breaks do.
+    /// A header repeated between rows, as page breaks do, and each of its labels printed once more.
     pub(super) const HEADER: u32 = 2;
+    /// A label without its ordinal that is so short that it may be something else.
+    pub(super) const BARE: u32 = 2;
     /// Blanks after a whole label that are not its row's cells.
     pub(super) const PADDING: u32 = 2;
+    /// An explanation dearer by this than another is not followed any further.
+    pub(super) const HOPELESS: u32 = 200;
     /// An explanation must be cheaper by this than one that places the numbers otherwise.
     pub(super) const MARGIN: u32 = 2;
 }
@@ -92,6 +100,8 @@ struct State<'f> {
     header: Vec<&'f str>,
     /// Header labels repeated so far.
     repeated: Vec<usize>,
+    /// Of them, those before the last numbers.
+    n_settled: usize,
     cost: u32,
     rows: Vec<Option<usize>>,
     unexplained: Vec<usize>,
@@ -140,12 +150,13 @@ pub(in crate::extract) fn rows<'f>(
         headings: Vec::new(),
         header: Vec::new(),
         repeated: Vec::new(),
+        n_settled: 0,
         cost: 0,
         rows: Vec::new(),
         unexplained: Vec::new(),
     };
     let last_run = events.iter().rposition(|event| matches!(event, Event::Run { is_blank: false }));
-    let weaver = Weaver { rows, repeated };
+    let weaver = Weaver::new(rows, repeated);
     let mut states = vec![start];
     let mut at = 0;
     while at < events.len() {
@@ -185,6 +196,9 @@ pub(in crate::extract) fn rows<'f>(
         }
         next.sort_by_key(|state| state.cost);
         next.truncate(MAX_STATES);
+        if let Some(least) = next.first().map(|state| state.cost) {
+            next.retain(|state| state.cost <= least + price::HOPELESS);
+        }
         states = next;
         at += 1;
     }
@@ -197,6 +211,7 @@ fn settle(mut states: Vec<State<'_>>, n_rows: usize) -> Explanation {
     for state in &mut states {
         let n_open = state.open.len() + state.header.len();
         state.cost += price::CUT * u32::try_from(n_open).unwrap_or(u32::MAX);
+        state.cost += price::HEADING * u32::try_from(state.headings.len()).unwrap_or(u32::MAX);
         let unlabelled = state.owed.iter().filter(|row| is_printed(state, **row)).count();
         state.cost += price::UNLABELLED * u32::try_from(unlabelled).unwrap_or(u32::MAX);
         let missing = (0..n_rows).filter(|row| !is_printed(state, *row)).count();
@@ -256,26 +271,73 @@ fn push<'f>(state: State<'f>, states: &mut Vec<State<'f>>) {
     }
 }
 
-/// How a word goes on with a rest of a label: what is left of the rest, what is left of the word.
+/// How a word goes on with a rest of a label: what is left of the rest, what is left of the word. Both are
+/// left where another label is glued to the middle of this one.
 fn step<'f, 'w>(rest: &'f str, word: &'w str) -> Option<(&'f str, &'w str)> {
-    match rest.strip_prefix(word) {
-        Some(rest) => Some((rest, "")),
-        None => word.strip_prefix(rest).map(|word| ("", word)),
-    }
+    let common = rest.chars().zip(word.chars()).take_while(|(one, two)| one == two).map(|(c, _)| c.len_utf8()).sum();
+    (common > 0).then(|| (&rest[common..], &word[common..]))
+}
+
+/// A label of two characters may be the rest of any other one.
+fn is_bare(key: &str) -> bool {
+    key.chars().nth(2).is_none()
+}
+
+/// What a step costs that leaves something of both.
+fn glued(rest: &str, word: &str) -> u32 {
+    if rest.is_empty() || word.is_empty() { 0 } else { price::GLUED }
+}
+
+/// What a printed word may begin.
+#[derive(Clone, Copy)]
+enum Label {
+    /// The label of a row.
+    Row(usize),
+    /// A heading, up to the last row it stands over.
+    Heading(usize),
+    /// A label of the header.
+    Header(usize),
 }
 
 struct Weaver<'r, 'f> {
     rows: &'r [RowLabels<'f>],
-    repeated: &'r [&'f [String]],
+    /// Every label by its first character, rows first.
+    labels: Vec<(char, Label, &'f str)>,
 }
 
-impl<'f> Weaver<'_, 'f> {
+impl<'r, 'f> Weaver<'r, 'f> {
+    fn new(rows: &'r [RowLabels<'f>], repeated: &[&'f [String]]) -> Self {
+        let mut labels: Vec<(char, Label, &'f str)> = Vec::new();
+        let mut add = |label: Label, keys: &'f [String]| {
+            let keys = keys.iter().filter_map(|key| Some((key.chars().next()?, label, key.as_str())));
+            labels.extend(keys);
+        };
+        let mut headings: Vec<(&'f [String], usize)> = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            add(Label::Row(at), row.keys);
+            for keys in &row.headings {
+                match headings.iter_mut().find(|(known, _)| std::ptr::eq(*known, *keys)) {
+                    Some((_, last)) => *last = at,
+                    None => headings.push((keys, at)),
+                }
+            }
+        }
+        for (keys, last) in headings {
+            add(Label::Heading(last), keys);
+        }
+        for (at, keys) in repeated.iter().enumerate() {
+            add(Label::Header(at), keys);
+        }
+        labels.sort_by_key(|(first, _, _)| *first);
+        Self { rows, labels }
+    }
+
     /// Every way in which a word goes on from a state.
     fn word(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
-        if word.is_empty() {
+        let Some(first) = word.chars().next() else {
             push(state.clone(), next);
             return;
-        }
+        };
         if *cuts == 0 {
             return;
         }
@@ -283,6 +345,7 @@ impl<'f> Weaver<'_, 'f> {
         for (at, (row, rest)) in state.open.iter().enumerate() {
             if let Some((rest, word)) = step(rest, word) {
                 let mut state = state.clone();
+                state.cost += glued(rest, word);
                 if rest.is_empty() {
                     state.open.remove(at);
                 } else {
@@ -291,45 +354,10 @@ impl<'f> Weaver<'_, 'f> {
                 self.word(&state, word, cuts, next);
             }
         }
-        self.row(state, word, cuts, next);
-        self.heading(state, word, cuts, next);
-        self.header(state, word, cuts, next);
-    }
-
-    /// Begins the label of a row: the next one, a later one, or one that is owed.
-    fn row(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
-        if state.open.len() >= MAX_OPEN {
-            return;
-        }
-        let later = state.labels..self.rows.len();
-        for row in state.owed.iter().copied().chain(later) {
-            for key in self.rows[row].keys {
-                let Some((rest, word)) = step(key.as_str(), word) else { continue };
-                // One character may begin anything; a label passed over is not owed on so little.
-                let mut state = state.clone();
-                if row < state.labels {
-                    state.owed.retain(|owed| *owed != row);
-                    state.cost += price::LATE;
-                } else {
-                    state.owed.extend(state.labels..row);
-                    state.labels = row + 1;
-                }
-                if row >= state.numbers {
-                    state.fresh.push(row);
-                }
-                if !rest.is_empty() {
-                    state.open.push((row, rest));
-                }
-                self.word(&state, word, cuts, next);
-            }
-        }
-    }
-
-    /// Begins or goes on with a heading; it may be repeated, as page breaks and spans do.
-    fn heading(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
         for (at, rest) in state.headings.iter().enumerate() {
             if let Some((rest, word)) = step(rest, word) {
                 let mut state = state.clone();
+                state.cost += glued(rest, word);
                 if rest.is_empty() {
                     state.headings.remove(at);
                 } else {
@@ -338,29 +366,6 @@ impl<'f> Weaver<'_, 'f> {
                 self.word(&state, word, cuts, next);
             }
         }
-        if state.headings.len() >= MAX_OPEN {
-            return;
-        }
-        let mut seen: Vec<*const String> = Vec::new();
-        let from = state.numbers.min(state.labels).saturating_sub(1);
-        for keys in self.rows.iter().skip(from).flat_map(|labels| &labels.headings) {
-            if seen.contains(&keys.as_ptr()) {
-                continue;
-            }
-            seen.push(keys.as_ptr());
-            for key in *keys {
-                let Some((rest, word)) = step(key.as_str(), word) else { continue };
-                let mut state = state.clone();
-                if !rest.is_empty() {
-                    state.headings.push(rest);
-                }
-                self.word(&state, word, cuts, next);
-            }
-        }
-    }
-
-    /// Begins or goes on with a repeated header label.
-    fn header(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
         for (at, rest) in state.header.iter().enumerate() {
             // Of two labels with the same rest, it does not matter which goes on.
             if state.header[..at].contains(rest) {
@@ -368,6 +373,7 @@ impl<'f> Weaver<'_, 'f> {
             }
             if let Some((rest, word)) = step(rest, word) {
                 let mut state = state.clone();
+                state.cost += glued(rest, word);
                 if rest.is_empty() {
                     state.header.remove(at);
                 } else {
@@ -376,19 +382,16 @@ impl<'f> Weaver<'_, 'f> {
                 self.word(&state, word, cuts, next);
             }
         }
-        // Before the first numbers it is no repetition.
-        if state.numbers == 0 || state.header.len() > self.repeated.len() {
-            return;
-        }
-        for (label, keys) in self.repeated.iter().enumerate() {
-            for key in *keys {
-                let Some((rest, word)) = step(key.as_str(), word) else { continue };
-                let mut state = state.clone();
-                state.cost += price::HEADER;
-                state.repeated.push(label);
-                if !rest.is_empty() {
-                    state.header.push(rest);
-                }
+        let from = self.labels.partition_point(|(other, _, _)| *other < first);
+        for (_, label, key) in self.labels[from..].iter().take_while(|(other, _, _)| *other == first) {
+            let Some((rest, word)) = step(key, word) else { continue };
+            let begun = match label {
+                Label::Row(row) => begin_row(state, *row, key, rest),
+                Label::Heading(last) => begin_heading(state, *last, rest),
+                Label::Header(label) => begin_header(state, *label, rest),
+            };
+            if let Some(mut state) = begun {
+                state.cost += glued(rest, word);
                 self.word(&state, word, cuts, next);
             }
         }
@@ -396,6 +399,13 @@ impl<'f> Weaver<'_, 'f> {
 
     /// Every row that a run of numbers may belong to.
     fn run(&self, state: &State<'f>, is_blank: bool, next: &mut Vec<State<'f>>) {
+        let mut settled: State<'f>;
+        let mut state = state;
+        if !is_blank && state.n_settled < state.repeated.len() {
+            settled = state.clone();
+            settled.n_settled = settled.repeated.len();
+            state = &settled;
+        }
         let row = state.numbers;
         let n_waiting = (row..state.labels).filter(|other| state.is_begun(*other)).count();
         if is_blank {
@@ -446,6 +456,66 @@ impl<'f> Weaver<'_, 'f> {
         left.rows.push(None);
         push(left, next);
     }
+}
+
+/// Begins the label of a row: the next one, a later one, or one that is owed.
+fn begin_row<'f>(state: &State<'f>, row: usize, key: &str, rest: &'f str) -> Option<State<'f>> {
+    let is_owed = row < state.labels;
+    if state.open.len() >= MAX_OPEN || (is_owed && !state.owed.contains(&row)) {
+        return None;
+    }
+    let mut state = state.clone();
+    if is_owed {
+        state.owed.retain(|owed| *owed != row);
+        state.cost += price::LATE;
+    } else {
+        state.owed.extend(state.labels..row);
+        state.labels = row + 1;
+    }
+    if is_bare(key) {
+        state.cost += price::BARE;
+    }
+    if row >= state.numbers {
+        state.fresh.push(row);
+    }
+    if !rest.is_empty() {
+        state.open.push((row, rest));
+    }
+    Some(state)
+}
+
+/// Begins a heading; it may be repeated, as page breaks and spans do, and come late.
+fn begin_heading<'f>(state: &State<'f>, last: usize, rest: &'f str) -> Option<State<'f>> {
+    if state.headings.len() >= MAX_OPEN {
+        return None;
+    }
+    let mut state = state.clone();
+    if last + 1 < state.numbers.min(state.labels) {
+        state.cost += price::LATE;
+    }
+    if !rest.is_empty() {
+        state.headings.push(rest);
+    }
+    Some(state)
+}
+
+/// Begins a repeated header label; before the first numbers it is no repetition.
+fn begin_header<'f>(state: &State<'f>, label: usize, rest: &'f str) -> Option<State<'f>> {
+    /// More labels than any header has.
+    const MAX_HEADER: usize = 16;
+    if state.numbers == 0 || state.header.len() >= MAX_HEADER {
+        return None;
+    }
+    let mut state = state.clone();
+    let since = &state.repeated[state.n_settled..];
+    if since.is_empty() || since.contains(&label) {
+        state.cost += price::HEADER;
+    }
+    state.repeated.push(label);
+    if !rest.is_empty() {
+        state.header.push(rest);
+    }
+    Some(state)
 }
 
 #[cfg(test)]

@@ -1,0 +1,143 @@
+//! Cuts pages whose lines got lost: a whole article, tables and all, on one line.
+//!
+//! Where a long line holds headings or the opening labels of tables between white space, it is cut there,
+//! and between them every word of a table is a piece of its own. A line of prose holds none and stays.
+
+use std::borrow::Cow;
+
+use super::outline::is_title;
+use crate::config::Config;
+use crate::form::label::{Ordinal, fold_into, split_ordinal};
+use crate::model::document::{Document, Piece, Place};
+
+/// A line of fewer characters is a line.
+const MIN_BYTES: u32 = 600;
+/// A line with fewer headings and openings stays whole.
+const MIN_MARKS: usize = 2;
+
+/// The document with its overlong lines cut.
+pub(super) fn long_lines<'d>(document: &'d Document, config: &Config) -> Cow<'d, Document> {
+    let is_long = |piece: &Piece| matches!(piece.place, Place::Line) && piece.end - piece.start >= MIN_BYTES;
+    if !document.pieces.iter().any(is_long) {
+        return Cow::Borrowed(document);
+    }
+    let mut pieces: Vec<Piece> = Vec::with_capacity(document.pieces.len());
+    let mut is_cut = false;
+    for piece in &document.pieces {
+        match is_long(piece).then(|| cut(document, piece, config)).flatten() {
+            Some(parts) => {
+                is_cut = true;
+                pieces.extend(parts);
+            }
+            None => pieces.push(*piece),
+        }
+    }
+    if !is_cut {
+        return Cow::Borrowed(document);
+    }
+    Cow::Owned(Document { pieces, ..document.clone() })
+}
+
+/// What a word is for the cutting of its line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// The heading of a section, or a title.
+    Heading,
+    /// It opens a table.
+    Opens,
+    Plain,
+}
+
+fn cut(document: &Document, piece: &Piece, config: &Config) -> Option<Vec<Piece>> {
+    let text = document.text_of(piece);
+    let mut words: Vec<(usize, usize, Word)> = Vec::new();
+    let mut folded = String::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find(|c: char| !c.is_whitespace()).map(|start| from + start) {
+        let end = text[start..].find(char::is_whitespace).map_or(text.len(), |end| start + end);
+        words.push((start, end, word(&text[start..end], &mut folded, config)));
+        from = end;
+    }
+    if words.iter().filter(|(_, _, word)| *word != Word::Plain).count() < MIN_MARKS {
+        return None;
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut in_table = false;
+    let mut is_open = false;
+    for (start, end, word) in words {
+        match word {
+            Word::Heading => in_table = false,
+            Word::Opens => in_table = true,
+            // Prose after the table of a section.
+            Word::Plain if text[start..end].contains('。') => in_table = false,
+            Word::Plain => {}
+        }
+        let (start, end) = (piece.start + u32::try_from(start).ok()?, piece.start + u32::try_from(end).ok()?);
+        match pieces.last_mut() {
+            Some(last) if is_open && word == Word::Plain && !in_table => last.end = end,
+            _ => pieces.push(Piece { start, end, ..*piece }),
+        }
+        is_open = word == Word::Plain && !in_table;
+    }
+    Some(pieces)
+}
+
+fn word(text: &str, folded: &mut String, config: &Config) -> Word {
+    /// Longer than any heading, title or opening label.
+    const MAX_BYTES: usize = 240;
+    if text.len() > MAX_BYTES {
+        return Word::Plain;
+    }
+    folded.clear();
+    fold_into(text, folded);
+    let index = &config.forms.index;
+    let is_first = matches!(split_ordinal(folded), Some((Ordinal::First, _)));
+    if (is_first && index.section_of(folded).is_some()) || is_title(folded, config) {
+        return Word::Heading;
+    }
+    if index.opens(folded).is_some() { Word::Opens } else { Word::Plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &[&str]) {
+        let config = Config::embedded().expect("settings");
+        let mut document = Document::default();
+        document.push(line, 1, Place::Line);
+        let cut = long_lines(&document, &config);
+        let pieces: Vec<&str> = cut.pieces.iter().map(|piece| cut.text_of(piece)).collect();
+        assert_eq!(pieces, expected);
+    }
+
+    #[test]
+    fn an_article_on_one_line_is_cut_at_its_headings_and_tables() {
+        let prose = "全年信息公开工作平稳有序，各项任务按期完成。".repeat(12);
+        let line = format!(
+            "示例县财政局2023年政府信息公开工作年度报告 一、总体情况 {prose} 另记。 二、主动公开政府信息情况 第二十条第（一）项 信息内容 规章 0 五、存在的主要问题及改进情况 {prose}"
+        );
+        let overview = format!("{prose} 另记。");
+        check(
+            &line,
+            &[
+                "示例县财政局2023年政府信息公开工作年度报告",
+                "一、总体情况",
+                &overview,
+                "二、主动公开政府信息情况",
+                "第二十条第（一）项",
+                "信息内容",
+                "规章",
+                "0",
+                "五、存在的主要问题及改进情况",
+                &prose,
+            ],
+        );
+    }
+
+    #[test]
+    fn prose_stays_whole() {
+        let prose = "全年信息公开工作平稳有序， 各项任务按期完成。".repeat(30);
+        check(&prose, &[&prose]);
+    }
+}
