@@ -51,7 +51,8 @@ pub(super) fn decode_table(
     config: &Config,
 ) -> Result<(), Problem> {
     check_nesting(html, config)?;
-    let tree = Tree::from(html);
+    // A blank line ends a paragraph there.
+    let tree = if html.contains("\n\n") { Tree::from(html.replace("\n\n", "<br>\n")) } else { Tree::from(html) };
     let page = std::mem::take(document);
     let n_before = page.pieces.len();
     let mut walker = Walker {

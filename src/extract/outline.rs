@@ -345,11 +345,15 @@ impl<'d> Outline<'d> {
                 continue;
             }
             let start = (at + 1..end).rev().find(|at| self.roles[*at] == Role::Prose).map_or(at + 1, |prose| prose + 1);
-            let is_number = |at: &usize| {
-                let text = self.folded(*at);
-                self.roles[*at] == Role::Short && text.ends_with(|c: char| c.is_ascii_digit())
+            // Numbers may stand on one line or each on its own.
+            let n_numbers = |at: usize| {
+                if self.roles[at] != Role::Short {
+                    return 0;
+                }
+                let words = self.document.text_of(&self.document.pieces[at]).split_whitespace();
+                words.filter(|word| word.ends_with(|c: char| c.is_ascii_digit())).count()
             };
-            if (start..end).filter(is_number).count() >= MIN_NUMBERS {
+            if (start..end).map(n_numbers).sum::<usize>() >= MIN_NUMBERS {
                 let place = regions.iter().position(|(_, range)| range.start > start).unwrap_or(regions.len());
                 regions.insert(place, (table, start..end));
             }

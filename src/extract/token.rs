@@ -208,7 +208,31 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 if !folded.is_empty() && self.is_furniture(folded, config) {
                     return;
                 }
+                let n_before = self.tokens.len();
                 self.atom(at, (start, start + text.len()), (0, folded.len()), false, config);
+                self.cut_label(n_before);
+            }
+        }
+    }
+
+    /// Cuts a label in a cell where it holds white space: converters put parts of several labels in one cell.
+    fn cut_label(&mut self, at: usize) {
+        let Some(token) = self.tokens.get(at).copied().filter(|token| token.kind == Kind::Word) else { return };
+        let Some(print) = self.outline.document.text.get(token.start..token.end) else { return };
+        if !print.trim().contains(char::is_whitespace) {
+            return;
+        }
+        self.tokens.truncate(at);
+        let mut at_folded = token.folded.0;
+        let mut from = 0;
+        while let Some(begin) = print[from..].find(|c: char| !c.is_whitespace()).map(|begin| from + begin) {
+            let end = print[begin..].find(char::is_whitespace).map_or(print.len(), |end| begin + end);
+            let n_folded = folded_length(&print[begin..end]);
+            let folded = (at_folded, at_folded + n_folded);
+            at_folded += n_folded;
+            from = end;
+            if n_folded > 0 {
+                self.tokens.push(Token { start: token.start + begin, end: token.start + end, folded, ..token });
             }
         }
     }
@@ -254,10 +278,11 @@ impl<'o, 'd> Tokens<'o, 'd> {
         if kind == Kind::Word
             && in_line
             && text.starts_with(['.', '、', ')'])
-            && let Some(last) = self.tokens.last_mut()
+            && let [rest @ .., last] = self.tokens.as_mut_slice()
             && last.kind == Kind::Value
-            && last.piece + 1 == piece
             && last.end - last.start <= 2
+            && rest.last().is_none_or(|before| before.piece != last.piece)
+            && (last.piece == piece || last.piece + 1 == piece)
         {
             last.kind = Kind::Word;
         }

@@ -166,8 +166,11 @@ impl Index {
             let at = self.broken.partition_point(|key| key.as_str() < text);
             self.broken.get(at).is_some_and(|key| key.len() > text.len() && key.starts_with(text))
         };
+        let is_numeral = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十');
         match bare {
             "" => matches!(split_ordinal(text), Some((Ordinal::First, _))),
+            // The numeral of an ordinal alone.
+            bare if bare.len() <= 9 && bare.chars().all(is_numeral) => true,
             bare => is_begun(bare) || is_begun(text),
         }
     }

@@ -6,6 +6,10 @@
 //! of a row are found when the numbers before and after them are, and a label that is still owed in the
 //! end is a problem, however well the numbers fit.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::{MAX_CUTS, MAX_STATES};
 
 /// A row that carries numbers, with the labels of the headings it stands under.
@@ -108,15 +112,12 @@ struct State<'f> {
 }
 
 impl State<'_> {
-    fn same_as(&self, other: &Self) -> bool {
-        self.labels == other.labels
-            && self.numbers == other.numbers
-            && self.owed == other.owed
-            && self.fresh == other.fresh
-            && self.open == other.open
-            && self.headings == other.headings
-            && self.header == other.header
-            && self.rows == other.rows
+    /// What tells it from other states; equal for states that differ in their cost and history alone.
+    fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.labels, self.numbers, &self.owed, &self.fresh, &self.open).hash(&mut hasher);
+        (&self.headings, &self.header, &self.rows).hash(&mut hasher);
+        hasher.finish()
     }
 
     fn is_begun(&self, row: usize) -> bool {
@@ -170,7 +171,7 @@ pub(in crate::extract) fn rows<'f>(
             at += run + 1;
             continue;
         }
-        let mut next = Vec::new();
+        let mut next = States::default();
         match events[at] {
             Event::Word(word) => {
                 for state in &states {
@@ -185,7 +186,7 @@ pub(in crate::extract) fn rows<'f>(
                         skipped.cost += price::WORD;
                     }
                     skipped.unexplained.push(at);
-                    push(skipped, &mut next);
+                    next.push(skipped);
                 }
             }
             Event::Run { is_blank } => {
@@ -194,12 +195,7 @@ pub(in crate::extract) fn rows<'f>(
                 }
             }
         }
-        next.sort_by_key(|state| state.cost);
-        next.truncate(MAX_STATES);
-        if let Some(least) = next.first().map(|state| state.cost) {
-            next.retain(|state| state.cost <= least + price::HOPELESS);
-        }
-        states = next;
+        states = next.best();
         at += 1;
     }
     settle(states, rows.len())
@@ -263,11 +259,42 @@ pub(in crate::extract) fn is_row(text: &str, row: &RowLabels<'_>) -> bool {
         .any(|rest| !rest.is_empty() && is_row(rest, row))
 }
 
-fn push<'f>(state: State<'f>, states: &mut Vec<State<'f>>) {
-    match states.iter_mut().find(|other| other.same_as(&state)) {
-        Some(other) if other.cost <= state.cost => {}
-        Some(other) => *other = state,
-        None => states.push(state),
+/// The explanations of everything up to some place, each once.
+#[derive(Default)]
+struct States<'f> {
+    states: Vec<State<'f>>,
+    places: HashMap<u64, usize>,
+    least: Option<u32>,
+}
+
+impl<'f> States<'f> {
+    fn push(&mut self, state: State<'f>) {
+        let least = self.least.get_or_insert(state.cost);
+        if state.cost > *least + price::HOPELESS {
+            return;
+        }
+        *least = state.cost.min(*least);
+        match self.places.entry(state.fingerprint()) {
+            Entry::Occupied(place) => {
+                let other = &mut self.states[*place.get()];
+                if state.cost < other.cost {
+                    *other = state;
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(self.states.len());
+                self.states.push(state);
+            }
+        }
+    }
+
+    /// The cheapest ones.
+    fn best(mut self) -> Vec<State<'f>> {
+        self.states.sort_by_key(|state| state.cost);
+        self.states.truncate(MAX_STATES);
+        let least = self.least.unwrap_or_default();
+        self.states.retain(|state| state.cost <= least + price::HOPELESS);
+        self.states
     }
 }
 
@@ -333,9 +360,9 @@ impl<'r, 'f> Weaver<'r, 'f> {
     }
 
     /// Every way in which a word goes on from a state.
-    fn word(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut Vec<State<'f>>) {
+    fn word(&self, state: &State<'f>, word: &str, cuts: &mut usize, next: &mut States<'f>) {
         let Some(first) = word.chars().next() else {
-            push(state.clone(), next);
+            next.push(state.clone());
             return;
         };
         if *cuts == 0 {
@@ -398,7 +425,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
     }
 
     /// Every row that a run of numbers may belong to.
-    fn run(&self, state: &State<'f>, is_blank: bool, next: &mut Vec<State<'f>>) {
+    fn run(&self, state: &State<'f>, is_blank: bool, next: &mut States<'f>) {
         let mut settled: State<'f>;
         let mut state = state;
         if !is_blank && state.n_settled < state.repeated.len() {
@@ -414,7 +441,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
             let is_whole = state.is_whole(row);
             // Blanks after a whole label are that row's cells, unless nothing else fits.
             padding.cost += if is_whole { price::PADDING } else { 0 };
-            push(padding, next);
+            next.push(padding);
             if !is_whole || n_waiting > 1 {
                 return;
             }
@@ -435,7 +462,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
             taken.numbers = row + 1;
             taken.fresh.clear();
             taken.rows.push(Some(row));
-            push(taken, next);
+            next.push(taken);
         }
         // Rows before the one whose label is printed are missing.
         let first = match state.fresh.iter().copied().min() {
@@ -448,13 +475,13 @@ impl<'r, 'f> Weaver<'r, 'f> {
             taken.cost += open + price::WAITING * u32::try_from(n_waiting - 1).unwrap_or(u32::MAX);
             taken.numbers = first + 1;
             taken.rows.push(Some(first));
-            push(taken, next);
+            next.push(taken);
         }
         let mut left = state.clone();
         left.fresh.clear();
         left.cost += price::RUN + open;
         left.rows.push(None);
-        push(left, next);
+        next.push(left);
     }
 }
 
