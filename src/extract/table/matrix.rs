@@ -171,13 +171,15 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         .filter(|above| above.has_all(0..table.columns.len()));
     let elements: Vec<Element<'_>> =
         labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
-    let hints = Hints::new(context, header);
+    let hints = Hints::new(context, header, &elements);
     let order = header_order(context.tokens, header, &elements, |begun| flat_order(context, begun, &hints));
     Columns::new(order, grid)
 }
 
 /// What the lines of a flattened header say beyond the order of its labels.
 struct Hints {
+    /// Each label is printed whole before the next one begins.
+    is_plain: bool,
     /// 总计 is printed in the row of 申请人情况, so that it spans the rows below and stands last.
     is_total_beside_heading: bool,
     /// The lines are those of the page, several labels to a line, and 法人或其他组织 stands on a line above
@@ -188,7 +190,7 @@ struct Hints {
 }
 
 impl Hints {
-    fn new(context: &Context<'_, '_, '_>, header: &[usize]) -> Self {
+    fn new(context: &Context<'_, '_, '_>, header: &[usize], elements: &[Element<'_>]) -> Self {
         let table = context.table;
         let begins = |at: &usize, keys: &[String]| {
             let word = context.tokens.folded(*at);
@@ -202,11 +204,21 @@ impl Hints {
             let of = |keys: &[String]| header.iter().rfind(|at| begins(at, keys)).map(|at| context.tokens.x(*at));
             table.columns.iter().map(|column| of(&column.labels.keys)).collect()
         });
+        let words: Vec<&str> = header.iter().map(|at| context.tokens.folded(*at)).collect();
         Self {
+            is_plain: weave::is_plain(&words, elements),
             is_total_beside_heading: is_total_beside_heading(context, header),
             is_first_centred: has_shared_lines && is_apart,
             x,
         }
+    }
+
+    /// Whether labels broken over lines stand in this order. One that is broken begins above those beside it,
+    /// so the order in which they begin is that of the columns only when it is that of the form, and when
+    /// the places in their lines say so too.
+    fn bear_out(&self, inner: &[usize]) -> bool {
+        let x = |column: &usize| self.x.as_ref().map_or(Some(*column), |x| x[*column]);
+        inner.iter().all(|column| x(column).is_some()) && inner.is_sorted_by_key(x)
     }
 
     /// Whether the first or the last column does not stand where its order says.
@@ -247,7 +259,15 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> 
     let first = 0;
     let last = n - 1;
     let at = |column: usize| begun.iter().rposition(|other| *other == column);
-    let inner: Vec<usize> = columns.iter().copied().filter(|column| *column != first && *column != last).collect();
+    let mut inner: Vec<usize> = columns.iter().copied().filter(|column| *column != first && *column != last).collect();
+    if !hints.is_plain {
+        inner.sort_unstable();
+        if !hints.bear_out(&inner)
+            || (hints.x.is_none() && !columns.iter().filter(|column| inner.contains(column)).is_sorted())
+        {
+            return None;
+        }
+    }
     let first_at = at(first)?;
     let last_at = at(last)?;
     if inner.iter().any(|column| at(*column).is_none_or(|inner| inner < first_at)) {

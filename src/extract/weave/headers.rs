@@ -76,6 +76,11 @@ pub(in crate::extract) fn agreed<T: PartialEq>(
     found.all(|other| other == first).then_some(first)
 }
 
+/// Whether the words of a header, joined, are one label after the other.
+pub(in crate::extract) fn is_plain(words: &[&str], elements: &[Element<'_>]) -> bool {
+    plain_headers(words, elements).is_some()
+}
+
 /// The common case: the words, joined, are one label after the other.
 fn plain_headers(words: &[&str], elements: &[Element<'_>]) -> Option<Vec<usize>> {
     let text = words.concat();

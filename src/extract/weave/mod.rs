@@ -9,7 +9,7 @@
 mod headers;
 mod rows;
 
-pub(super) use headers::{Element, agreed, headers};
+pub(super) use headers::{Element, agreed, headers, is_plain};
 pub(super) use rows::{Event, Explanation, RowLabels, is_row, rows};
 
 /// At most this many explanations are followed at a time.
