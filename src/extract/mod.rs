@@ -131,6 +131,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
             _ => {}
         }
         report.cells.extend(reading.cells);
+        report.local_cells.extend(reading.local_cells);
         report.problems.extend(reading.problems);
         for flag in reading.flags {
             report.flag(flag);

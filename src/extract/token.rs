@@ -1,9 +1,12 @@
 //! The words, numbers and blanks of a table region, in reading order.
 
+use std::collections::BTreeMap;
+
 use super::outline::Outline;
 use super::value::{is_dash, is_plain_number, trim};
 use crate::config::Config;
-use crate::form::label::{fold_into, strip_ordinal};
+use crate::form::Form;
+use crate::form::label::{distance, fold_into, strip_ordinal, tolerance};
 use crate::model::document::Place;
 use crate::model::report::{Layout, Origin};
 
@@ -55,6 +58,8 @@ pub(super) struct Tokens<'o, 'd> {
     /// Rows of separated cells that stand under rows of the same width: first row of each such stretch,
     /// and the row after its last.
     stretches: Vec<(u32, u32)>,
+    /// Labels that words are taken for although they are spelt otherwise, by token.
+    respelt: BTreeMap<usize, &'o str>,
 }
 
 /// Numbers of stretches begin here, those of grids at 0.
@@ -69,6 +74,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
             tokens: Vec::with_capacity(n_pieces + n_pieces / 2),
             layout: Layout::Stream,
             stretches: stretches(outline, ranges),
+            respelt: BTreeMap::new(),
         };
         for range in ranges {
             for at in range.clone() {
@@ -87,8 +93,45 @@ impl<'o, 'd> Tokens<'o, 'd> {
 
     /// The folded text of a token.
     pub(super) fn folded(&self, token: usize) -> &'o str {
+        if !self.respelt.is_empty()
+            && let Some(label) = self.respelt.get(&token)
+        {
+            return label;
+        }
         let Token { piece, folded: (start, end), .. } = self.tokens[token];
         &self.outline.folded(piece)[start..end]
+    }
+
+    /// Takes words that are no label of this table for the one label that they nearly are; gives those
+    /// labels. A word that may be part of a label, or is near two of them, stays as it is.
+    pub(super) fn respell(&mut self, table: &str, forms: &'o [Form]) -> Vec<&'o str> {
+        let mut labels: Vec<&'o str> = Vec::new();
+        for (form, at) in forms.iter().filter_map(|form| Some((form, form.table(table)?))) {
+            let table = &form.tables[at];
+            let rows = table.rows.iter().map(|row| &row.labels.keys);
+            let columns = table.columns.iter().map(|column| &column.labels.keys);
+            let groups = table.groups.iter().map(|group| &group.labels.keys);
+            let blocks = table.blocks.iter().map(|block| &block.labels.keys);
+            let elements = rows.chain(columns).chain(groups).chain(blocks).chain([&table.corner]);
+            labels.extend(elements.flatten().map(String::as_str));
+        }
+        for at in 0..self.tokens.len() {
+            let text = self.folded(at);
+            if self.tokens[at].kind != Kind::Word
+                || labels.iter().any(|label| label.contains(text) || text.contains(label))
+            {
+                continue;
+            }
+            let near = |label: &&&'o str| distance(text, label, tolerance(label)).is_some();
+            let mut near = labels.iter().filter(near);
+            if let Some(first) = near.next()
+                // Official wording and variants of one element, in whatever form, share their official text.
+                && near.all(|other| strip_ordinal(other) == strip_ordinal(first))
+            {
+                self.respelt.insert(at, first);
+            }
+        }
+        self.respelt.values().copied().collect()
     }
 
     /// How the piece of a token stands on the page.

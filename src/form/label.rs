@@ -136,6 +136,40 @@ pub fn keys(label: &str) -> Vec<String> {
     keys
 }
 
+/// How many characters two texts differ in (inserted, lost, replaced), `None` beyond `most`.
+#[must_use]
+pub fn distance(one: &str, two: &str, most: usize) -> Option<usize> {
+    let two: Vec<char> = two.chars().collect();
+    let n_one = one.chars().count();
+    if n_one.abs_diff(two.len()) > most {
+        return None;
+    }
+    let mut costs: Vec<usize> = (0..=two.len()).collect();
+    for (at, c) in one.chars().enumerate() {
+        let mut diagonal = at;
+        costs[0] = at + 1;
+        for (other, d) in two.iter().enumerate() {
+            let replaced = diagonal + usize::from(c != *d);
+            diagonal = costs[other + 1];
+            costs[other + 1] = replaced.min(diagonal + 1).min(costs[other] + 1);
+        }
+        if costs.iter().min().is_none_or(|least| *least > most) {
+            return None;
+        }
+    }
+    costs.last().copied().filter(|cost| *cost <= most)
+}
+
+/// How many characters a print of a label may differ in and still be taken for it: none in a short label.
+#[must_use]
+pub fn tolerance(label: &str) -> usize {
+    match label.chars().count() {
+        0..=4 => 0,
+        5..=9 => 1,
+        _ => 2,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +205,23 @@ mod tests {
         ] {
             assert_eq!(strip_ordinal(folded), rest, "{folded}");
         }
+    }
+
+    #[test]
+    fn distances_are_counted_up_to_a_limit() {
+        for (one, two, most, expected) in [
+            ("结转下年度继续办理", "转结下年度继续办理", 2, Some(2)),
+            ("本年废止件数", "本年止件数", 1, Some(1)),
+            ("本年废止件数", "本年制发件数", 1, None),
+            ("属于国家秘密", "属于国家秘密", 0, Some(0)),
+            ("", "一", 1, Some(1)),
+        ] {
+            assert_eq!(distance(one, two, most), expected, "{one} {two}");
+        }
+        assert_eq!(
+            [tolerance("其他结果"), tolerance("本年废止件数"), tolerance("没有现成信息需要另行制作")],
+            [0, 1, 2]
+        );
     }
 
     #[test]

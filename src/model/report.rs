@@ -59,6 +59,10 @@ code_enum! {
         AmountUnitUnknown => "amount_unit_unknown",
         /// The year lies outside the years for which the form was prescribed.
         FormYear => "form_year",
+        /// A label is no known wording, but nearly one; the table is whole with it.
+        FuzzyLabel => "fuzzy_label",
+        /// A table has a row that the form does not have.
+        LocalRow => "local_row",
         /// Blocks of one table come from different forms.
         MixedForm => "mixed_form",
         /// No period is printed.

@@ -62,6 +62,12 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
             if segment.is_blank {
                 continue;
             }
+            if let Some(open) = met.last()
+                && context.local_row(open.form, &open.columns, &words, &segment.run, &mut into)
+            {
+                words.clear();
+                continue;
+            }
             if last.is_some_and(|last| !more_to_come(context, &segments, last)) {
                 break;
             }

@@ -1,7 +1,7 @@
 //! Table 3: one row of numbers under channels that repeat the same results.
 
 use super::super::token::Kind;
-use super::super::weave::Element;
+use super::super::weave::{Element, is_plain};
 use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment};
@@ -131,7 +131,9 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
         .map(|group| Element { keys: &group.labels.keys, times: 1 })
         .chain(results.iter().map(|column| Element { keys: &table.columns[*column].labels.keys, times }))
         .collect();
-    header_order(context.tokens, header, &elements, |begun| columns_of(context, begun, &channels, &results))
+    let words: Vec<&str> = header.iter().map(|at| context.tokens.folded(*at)).collect();
+    let is_plain = is_plain(&words, &elements);
+    header_order(context.tokens, header, &elements, |begun| columns_of(context, begun, &channels, &results, is_plain))
 }
 
 /// The columns that labels in this order head.
@@ -140,6 +142,7 @@ fn columns_of(
     begun: &[usize],
     channels: &[usize],
     results: &[usize],
+    is_plain: bool,
 ) -> Option<Vec<usize>> {
     let table = context.table;
     let first = *channels.first()?;
@@ -156,7 +159,7 @@ fn columns_of(
     if begun.first() != Some(&first) || printed_channels != channels || !parents.iter().all(in_order) {
         return None;
     }
-    let sets = printed_sets(&printed_results, results, table.columns.len())?;
+    let sets = printed_sets(&printed_results, results, table.columns.len(), is_plain)?;
     let mut order = Vec::with_capacity(table.columns.len());
     for (set, channel) in sets.iter().zip(printed_channels) {
         for result in set {
@@ -175,17 +178,21 @@ fn columns_of(
 
 /// The results of each channel in printed order, from the order in which all their labels begin.
 ///
-/// The first channel's results may be printed twice, as they span two rows of the header. Where labels are
+/// Results in another order than that of the form count only where each label is printed whole before the
+/// next. The first channel's results may be printed twice, as they span two rows of the header. Where labels are
 /// broken over lines, the lower ones of neighbouring columns begin late: a total counts as the last of its
 /// channel when all its other results have begun before it.
-fn printed_sets(begun: &[usize], results: &[usize], n_columns: usize) -> Option<Vec<Vec<usize>>> {
+fn printed_sets(begun: &[usize], results: &[usize], n_columns: usize, is_plain: bool) -> Option<Vec<Vec<usize>>> {
     let n = results.len();
     let n_repeated = begun.len().checked_sub(n_columns)?;
     if !(n_repeated == 0 || n_repeated == n) {
         return None;
     }
     let sets: Vec<Vec<usize>> = begun.chunks(n).map(<[usize]>::to_vec).collect();
-    let is_set = |set: &Vec<usize>| (0..n).all(|result| set.contains(&result));
+    let is_set = |set: &Vec<usize>| match is_plain {
+        true => (0..n).all(|result| set.contains(&result)),
+        false => set.iter().copied().eq(0..n),
+    };
     if sets.iter().all(is_set) && (n_repeated == 0 || sets.iter().all(|set| *set == sets[0])) {
         return Some(sets);
     }

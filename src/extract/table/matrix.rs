@@ -25,16 +25,18 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     let woven: Vec<weave::Event<'_>> = events.iter().map(|event| event.woven).collect();
     let explained = weave::rows(&woven, &labels, &repeated_labels(context));
     let last = explained.rows.iter().rposition(Option::is_some);
-    report_words(context, &events, &explained, last, &mut into);
     for run in &runs {
         columns.learn(context.tokens, run);
     }
+    let local = local_rows(context, &events, &runs, &explained, &columns, &mut into);
+    report_words(context, &events, &explained, last, &local, &mut into);
     let mut met = vec![false; labels.len()];
     let mut open: Vec<OpenRow> = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         let Some(row) = explained.rows.get(at).copied().flatten() else {
             let is_blank = run.iter().all(|at| context.tokens.tokens[*at].kind == Kind::Blank);
-            if !is_blank && last.is_some_and(|last| at < last) {
+            let is_local = local.iter().any(|event| events[*event].token == run[0]);
+            if !is_blank && !is_local && last.is_some_and(|last| at < last) {
                 into.problems.push(context.problem(
                     Cause::Leftover,
                     &format!(
@@ -56,7 +58,8 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         }
     }
     let after = last.map_or(0, |last| last + 1);
-    context.leftover_values(runs.iter().skip(after).flatten().copied(), &mut into);
+    let is_local = |run: &&Vec<usize>| local.iter().any(|event| events[*event].token == run[0]);
+    context.leftover_values(runs.iter().skip(after).filter(|run| !is_local(run)).flatten().copied(), &mut into);
     into.finish(context.form, context.tokens.layout)
 }
 
@@ -86,6 +89,37 @@ fn events<'o>(context: &Context<'_, 'o, '_>, segments: &[Segment]) -> (Vec<Event
         }
     }
     (events, runs)
+}
+
+/// Keeps rows between those of the form that it does not have; gives the events that make them up.
+fn local_rows(
+    context: &Context<'_, '_, '_>,
+    events: &[Event<'_>],
+    runs: &[Vec<usize>],
+    explained: &weave::Explanation,
+    columns: &Columns,
+    into: &mut Collector,
+) -> Vec<usize> {
+    let mut local = Vec::new();
+    if columns.len() != context.table.columns.len() {
+        return local;
+    }
+    let mut n_runs = 0;
+    for (at, event) in events.iter().enumerate() {
+        if !matches!(event.woven, weave::Event::Run { .. }) {
+            continue;
+        }
+        n_runs += 1;
+        if explained.rows.get(n_runs - 1).copied().flatten().is_some() {
+            continue;
+        }
+        let first = (0..at).rev().take_while(|word| explained.unexplained.contains(word)).last().unwrap_or(at);
+        let words: Vec<usize> = events[first..at].iter().map(|event| event.token).collect();
+        if context.local_row(context.form, columns, &words, &runs[n_runs - 1], into) {
+            local.extend(first..=at);
+        }
+    }
+    local
 }
 
 /// Labels of the header, which a page break may repeat.
@@ -345,6 +379,7 @@ fn report_words(
     events: &[Event<'_>],
     explained: &weave::Explanation,
     last: Option<usize>,
+    local: &[usize],
     into: &mut Collector,
 ) {
     let is_run = |event: &Event<'_>| matches!(event.woven, weave::Event::Run { .. });
@@ -352,7 +387,7 @@ fn report_words(
     let end = last.and_then(|last| ends.clone().nth(last)).unwrap_or(0);
     for word in &explained.unexplained {
         // What follows the last row lies outside the table.
-        if *word <= end {
+        if *word <= end && !local.contains(word) {
             context.leftover(events[*word].token, into);
         }
     }

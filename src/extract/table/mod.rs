@@ -13,15 +13,16 @@ mod solve;
 
 use std::ops::Range;
 
-use columns::Fault;
+use columns::{Columns, Fault, Placing};
 
 use super::outline::Outline;
 use super::token::{Kind, Tokens};
 use super::value::{read_value, trim};
 use crate::config::Config;
 use crate::form::check::{Number, whole};
+use crate::form::label::{distance, fold, strip_ordinal, tolerance};
 use crate::form::{FormTable, Shape};
-use crate::model::report::{Cell, CellKey, CellState, Flag, Layout, Origin};
+use crate::model::report::{Cell, CellFlag, CellKey, CellState, Flag, Layout, LocalCell, Origin};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 /// What was read of a table.
@@ -31,6 +32,8 @@ pub(super) struct Reading {
     pub(super) form: usize,
     /// Its cells in the order of the form.
     pub(super) cells: Vec<Cell>,
+    /// Cells of rows that the form does not have.
+    pub(super) local_cells: Vec<LocalCell>,
     /// Why it is not whole.
     pub(super) problems: Vec<Problem>,
     /// Remarks.
@@ -42,9 +45,31 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Marks the cells of rows and columns whose labels were respelt.
+    fn respelt(mut self, labels: &[&str], config: &Config) -> Self {
+        self.flags.push(Flag::FuzzyLabel);
+        for cell in &mut self.cells {
+            let table = &config.forms.form(cell.key.form).tables[usize::from(cell.key.table)];
+            let row = &table.rows[usize::from(cell.key.row)].labels.keys;
+            let column = &table.columns[usize::from(cell.key.column)].labels.keys;
+            if row.iter().chain(column).any(|key| labels.contains(&key.as_str())) {
+                cell.flags.push(CellFlag::FuzzyLabel);
+            }
+        }
+        self
+    }
+
     /// The reading of a region in which no value is printed.
     fn blank(layout: Layout) -> Self {
-        Self { form: 0, cells: Vec::new(), problems: Vec::new(), flags: Vec::new(), layout, n_filled: 0 }
+        Self {
+            form: 0,
+            cells: Vec::new(),
+            local_cells: Vec::new(),
+            problems: Vec::new(),
+            flags: Vec::new(),
+            layout,
+            n_filled: 0,
+        }
     }
 }
 
@@ -59,14 +84,14 @@ pub(super) enum Blanks {
 
 /// Reads the table with this code, trying each form that has it; the reading with the fewest problems
 /// counts, the newer form on a tie.
-pub(super) fn read(
-    outline: &Outline<'_>,
+pub(super) fn read<'o>(
+    outline: &'o Outline<'_>,
     ranges: &[Range<usize>],
     code: &str,
     blanks: Blanks,
-    config: &Config,
+    config: &'o Config,
 ) -> Option<Reading> {
-    let tokens = Tokens::new(outline, ranges, config);
+    let mut tokens = Tokens::new(outline, ranges, config);
     if blanks == Blanks::Skip && tokens.tokens.iter().all(|token| token.kind != Kind::Value) {
         let is_labelled = tokens.tokens.iter().filter(|token| token.kind == Kind::Word).nth(2).is_some();
         return is_labelled.then(|| Reading::blank(tokens.layout));
@@ -80,10 +105,25 @@ pub(super) fn read(
         reading.problems.push(Problem::new(Cause::Ambiguous, Blame::Open, message));
         return Some(reading);
     }
+    let reading = read_tokens(&tokens, code, config)?;
+    if reading.problems.is_empty() {
+        return Some(reading);
+    }
+    // A slip in a label is forgiven when the table is whole with it.
+    let respelt = tokens.respell(code, &config.forms.forms);
+    if respelt.is_empty() {
+        return Some(reading);
+    }
+    let other = read_tokens(&tokens, code, config).filter(|other| other.problems.is_empty());
+    Some(other.map_or(reading, |other| other.respelt(&respelt, config)))
+}
+
+/// Reads tokens by each form that has the table.
+fn read_tokens(tokens: &Tokens<'_, '_>, code: &str, config: &Config) -> Option<Reading> {
     let mut best: Option<Reading> = None;
     for (form, of) in config.forms.forms.iter().enumerate().rev() {
         let Some(table) = of.table(code) else { continue };
-        let context = Context { tokens: &tokens, config, form, table: &of.tables[table] };
+        let context = Context { tokens, config, form, table: &of.tables[table] };
         let reading = match of.tables[table].shape {
             Shape::Blocks => return Some(blocks::read(&context)),
             Shape::Matrix => matrix::read(&context),
@@ -222,6 +262,62 @@ impl<'t> Context<'t, '_, '_> {
         }
     }
 
+    /// Keeps a row that the form does not have: its words and its numbers stand in one printed row, and every
+    /// number under a column. Gives `false` when they do not.
+    fn local_row(&self, form: usize, columns: &Columns, words: &[usize], run: &[usize], into: &mut Collector) -> bool {
+        let [first, ..] = *run else { return false };
+        let is_beside = |at: &usize| self.tokens.is_same_row(*at, first) || self.tokens.is_same_line(*at, first);
+        let label: String = words.iter().map(|at| trim(self.tokens.printed(*at))).collect();
+        let n_han = label.chars().filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}')).count();
+        if words.is_empty() || n_han < 2 || self.is_known(&label) || !words.iter().chain(run).all(is_beside) {
+            return false;
+        }
+        let Ok(Placing::Sure(placed)) = columns.place(self.tokens, run) else { return false };
+        let key = self.key(form, 0, 0);
+        let table = self.table_in(form);
+        let config = &self.config;
+        for (column, token) in placed {
+            let Some(token) = token else { continue };
+            let printed = trim(self.tokens.printed(token));
+            let value_type = table.columns[column].value_type;
+            let value = read_value(printed, value_type, None, &config.reading, config.limits.number_digits);
+            into.local_cells.push(LocalCell {
+                form: key.form,
+                table: key.table,
+                row: None,
+                column: u16::try_from(column).ok(),
+                label: label.as_str().into(),
+                printed: printed.into(),
+                unit: value.unit.map(Into::into),
+                state: value.state,
+                value: value.value,
+                origin: self.tokens.origin(token),
+            });
+        }
+        into.flags.push(Flag::LocalRow);
+        true
+    }
+
+    /// Whether a label is one that the table has in some form, or nearly one, or holds one.
+    fn is_known(&self, label: &str) -> bool {
+        let label = fold(label);
+        let bare = strip_ordinal(&label);
+        let is_alike = |key: &String| {
+            let known = strip_ordinal(key);
+            let is_long = known.chars().count() >= 4;
+            bare == known
+                || (is_long && (bare.contains(known) || known.contains(bare)))
+                || distance(bare, known, tolerance(known)).is_some()
+        };
+        let tables =
+            self.config.forms.forms.iter().filter_map(|form| Some(&form.tables[form.table(&self.table.code)?]));
+        tables.into_iter().any(|table| {
+            let rows = table.rows.iter().map(|row| &row.labels.keys);
+            let columns = table.columns.iter().map(|column| &column.labels.keys);
+            rows.chain(columns).flatten().any(is_alike)
+        })
+    }
+
     /// What a token would be as a count in a column of the table.
     fn number(&self, column: usize, token: usize) -> Number {
         let printed = trim(self.tokens.printed(token));
@@ -275,6 +371,7 @@ impl<'t> Context<'t, '_, '_> {
 #[derive(Default)]
 struct Collector {
     cells: Vec<Cell>,
+    local_cells: Vec<LocalCell>,
     problems: Vec<Problem>,
     flags: Vec<Flag>,
 }
@@ -298,6 +395,14 @@ impl Collector {
                 format!("{rest} more places of the same table could not be read: mend the first ones"),
             ));
         }
-        Reading { form, cells: self.cells, problems: self.problems, flags: self.flags, layout, n_filled }
+        Reading {
+            form,
+            cells: self.cells,
+            local_cells: self.local_cells,
+            problems: self.problems,
+            flags: self.flags,
+            layout,
+            n_filled,
+        }
     }
 }
