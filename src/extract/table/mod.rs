@@ -7,16 +7,19 @@
 mod blocks;
 mod channels;
 mod columns;
+mod list;
 mod matrix;
 
 use std::ops::Range;
+
+use compact_str::CompactString;
 
 use super::outline::Outline;
 use super::token::{Kind, Tokens};
 use super::value::{read_value, trim};
 use crate::config::Config;
 use crate::form::{FormTable, Shape};
-use crate::model::report::{Cell, CellKey, CellState, Flag, Layout, Origin};
+use crate::model::report::{Cell, CellKey, CellState, Flag, Layout, LocalCell, Origin};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 /// What was read of a table.
@@ -34,12 +37,25 @@ pub(super) struct Reading {
     pub(super) layout: Layout,
     /// Cells in which something is printed.
     pub(super) n_filled: usize,
+    /// Cells of rows and columns that the form does not have.
+    pub(super) local_cells: Vec<LocalCell>,
+    /// Row labels as printed, of a list.
+    pub(super) labels: Vec<(CellKey, CompactString)>,
 }
 
 impl Reading {
     /// The reading of a region in which no value is printed.
     fn blank(layout: Layout) -> Self {
-        Self { form: 0, cells: Vec::new(), problems: Vec::new(), flags: Vec::new(), layout, n_filled: 0 }
+        Self {
+            form: 0,
+            cells: Vec::new(),
+            problems: Vec::new(),
+            flags: Vec::new(),
+            layout,
+            n_filled: 0,
+            local_cells: Vec::new(),
+            labels: Vec::new(),
+        }
     }
 }
 
@@ -61,6 +77,11 @@ pub(super) fn read(
     blanks: Blanks,
     config: &Config,
 ) -> Option<Reading> {
+    if let Some(list) = list_of(code, config) {
+        let reading = list::read(outline, ranges, list, config);
+        let is_blank = reading.n_filled == 0 && reading.problems.is_empty();
+        return Some(if is_blank && blanks == Blanks::Skip { Reading::blank(reading.layout) } else { reading });
+    }
     let tokens = Tokens::new(outline, ranges, config);
     if blanks == Blanks::Skip && tokens.tokens.iter().all(|token| token.kind != Kind::Value) {
         let is_labelled = tokens.tokens.iter().filter(|token| token.kind == Kind::Word).nth(2).is_some();
@@ -93,6 +114,14 @@ pub(super) fn read(
         }
     }
     best
+}
+
+/// Form and table of the list with this code.
+pub(super) fn list_of(code: &str, config: &Config) -> Option<(usize, usize)> {
+    config.forms.forms.iter().enumerate().rev().find_map(|(form, of)| {
+        let table = of.table(code).filter(|table| of.tables[*table].shape == Shape::List)?;
+        Some((form, table))
+    })
 }
 
 /// What every reader needs.
@@ -261,6 +290,13 @@ impl Collector {
                 format!("{rest} more places of the same table could not be read: mend the first ones"),
             ));
         }
-        Reading { form, cells: self.cells, problems: self.problems, flags: self.flags, layout, n_filled }
+        Reading {
+            form,
+            cells: self.cells,
+            problems: self.problems,
+            flags: self.flags,
+            n_filled,
+            ..Reading::blank(layout)
+        }
     }
 }
