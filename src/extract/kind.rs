@@ -69,7 +69,10 @@ pub(super) fn without_figures(
         .collect();
     let has_sections = headings.len() >= MIN_HEADINGS;
     let text: usize = part.pieces.clone().map(|at| outline.folded(at).len()).sum();
-    if text < kinds.short_page_bytes && !has_sections && has_any(outline, part, &kinds.errors) {
+    // A report that names body, year and period is begun, whatever is lost of it.
+    let is_known = found.identity.agency.is_some() && found.identity.year.is_some();
+    let is_begun = is_known && found.identity.period_start.is_some();
+    if text < kinds.short_page_bytes && !has_sections && !is_begun && has_any(outline, part, &kinds.errors) {
         return Err(kinds.error_reason.clone());
     }
     let is_report = |title: &str| matches!(say(title, config), Some(Said::Report));
@@ -90,7 +93,6 @@ pub(super) fn without_figures(
             return Err(page.reason.clone());
         }
     }
-    let is_known = found.identity.agency.is_some() && found.identity.year.is_some();
     if has_empty_tables {
         if !is_known {
             return Err(kinds.blank_form_reason.clone());
@@ -107,6 +109,10 @@ pub(super) fn without_figures(
     let has_parts = has_sections
         || (has_title && n_numbered >= MIN_HEADINGS)
         || (is_old && n_run_in(outline, part, config) >= MIN_HEADINGS);
+    if !has_parts && is_begun {
+        let message = "the page begins a report and shows neither its tables nor its sections: it is cut or run together into lines that cannot be read, fetch it again";
+        return Ok(vec![Problem::new(Cause::Incomplete, Blame::Open, message.to_owned())]);
+    }
     if !has_parts || !(has_title || is_known) {
         // Words of navigation say something only where nothing else does.
         let lines = part.pieces.clone().filter(|at| matches!(outline.roles[*at], Role::Short | Role::Title));
@@ -304,13 +310,14 @@ fn say<'c>(title: &str, config: &'c Config) -> Option<Said<'c>> {
 }
 
 fn has_any(outline: &Outline<'_>, part: &Part, words: &[String]) -> bool {
-    part.pieces
-        .clone()
-        .any(|at| words.iter().any(|word| outline.folded(at).to_ascii_lowercase().contains(word.as_str())))
-        || outline.document.metadata.titles.iter().any(|title| {
-            let title = fold(title).to_ascii_lowercase();
-            words.iter().any(|word| title.contains(word.as_str()))
-        })
+    /// So short a word counts only alone: `404` may be part of a number.
+    const ALONE_BYTES: usize = 3;
+    let has = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        words.iter().any(|word| if word.len() <= ALONE_BYTES { text == *word } else { text.contains(word.as_str()) })
+    };
+    part.pieces.clone().any(|at| has(outline.folded(at)))
+        || outline.document.metadata.titles.iter().any(|title| has(&fold(title)))
 }
 
 /// Whether the page is written in letters and speaks of disclosure: a translation.

@@ -1,5 +1,6 @@
 //! The header of a list: which columns it has, and which holds the number to use.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::atoms::{Atom, AtomKind, Atoms};
@@ -73,6 +74,8 @@ pub(super) struct Header {
     pub(super) columns: Vec<Column>,
     /// First atom of the first row.
     pub(super) first_row: usize,
+    /// Atoms of the header where it is printed again, as page breaks do.
+    repeated: BTreeSet<usize>,
     /// It stands in a grid, where what stands above a cell is its header.
     is_grid: bool,
     /// More than one row of it: only a grid tells what stands above what.
@@ -102,12 +105,14 @@ impl Header {
         while first_row > 0 && row.is_some() && atoms.atoms[first_row - 1].row == row {
             first_row -= 1;
         }
-        let mut header = Self { columns: Vec::new(), first_row, is_grid: false, has_levels: false };
+        let mut header =
+            Self { columns: Vec::new(), first_row, repeated: BTreeSet::new(), is_grid: false, has_levels: false };
         let heads = &of.columns[0].labels.keys;
         let is_head = |at: usize| {
             let piece = atoms.outline.folded(atoms.atoms[at].piece);
             heads.iter().any(|head| piece.starts_with(head.as_str()))
         };
+        header.repeated = repeated(atoms, first_row, of);
         let Some(start) = (0..first_row).find(|at| is_head(*at)) else { return header };
         let mut start = start;
         while start > 0 && atoms.atoms[start].row.is_some() && atoms.atoms[start - 1].row == atoms.atoms[start].row {
@@ -172,6 +177,11 @@ impl Header {
             self.columns.push(Column { label: rest[..length].to_owned(), class, columns: columns.cloned() });
             rest = &rest[length..];
         }
+    }
+
+    /// Whether an atom is part of a header printed again.
+    pub(super) fn is_repeated(&self, at: usize) -> bool {
+        self.repeated.contains(&at)
     }
 
     /// Whether the columns of cells are known.
@@ -297,6 +307,30 @@ impl Header {
     fn indicator(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.class == Class::Indicator)
     }
+}
+
+/// Atoms below the first row that print the header again: the row of cells that holds the label of the labels,
+/// or that label and the column labels right behind it.
+fn repeated(atoms: &Atoms<'_, '_>, first_row: usize, of: &FormTable) -> BTreeSet<usize> {
+    let is_column = |at: usize, columns: &[crate::form::Column]| {
+        let folded = atoms.outline.folded(atoms.atoms[at].piece);
+        columns.iter().any(|column| column.labels.keys.iter().any(|key| key == folded))
+    };
+    let mut found = BTreeSet::new();
+    let mut is_running = false;
+    for at in first_row..atoms.atoms.len() {
+        let is_head = is_column(at, &of.columns[..1]);
+        is_running = is_head || (is_running && is_column(at, &of.columns));
+        if is_running {
+            found.insert(at);
+        }
+        if let Some(row) = atoms.atoms[at].row.filter(|_| is_head) {
+            let in_row = |other: &usize| atoms.atoms[*other].row == Some(row);
+            found.extend((first_row..at).rev().take_while(in_row));
+            found.extend((at..atoms.atoms.len()).take_while(in_row));
+        }
+    }
+    found
 }
 
 fn class_of(folded: &str, of: &FormTable) -> Class {

@@ -60,7 +60,7 @@ pub(super) fn items(
     let mut items: Vec<Item> = Vec::new();
     // An ordinal apart from its label.
     let mut ordinal: Option<usize> = None;
-    for at in header.first_row..atoms.atoms.len() {
+    for at in (header.first_row..atoms.atoms.len()).filter(|at| !header.is_repeated(*at)) {
         let atom = &atoms.atoms[at];
         let kind = match (atom.kind, header.role(atom)) {
             (AtomKind::Blank, _) | (_, Some(Role::Aside)) => continue,
