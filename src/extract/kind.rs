@@ -42,7 +42,8 @@ pub(super) fn speaks_of_a_report(
         return is_part.then(|| config.kinds.part_of_year_reason.clone());
     };
     let Said::Other(page) = first else { return None };
-    let is_borne_out = page.overrules_tables && !said.any(|said| matches!(said, Said::Report));
+    let has_title = || titles.iter().any(|(title, _)| is_title(title, config));
+    let is_borne_out = page.overrules_tables && !has_title();
     is_borne_out.then(|| page.reason.clone())
 }
 

@@ -66,6 +66,10 @@ impl<'o, 'd> Atoms<'o, 'd> {
             Self { outline, atoms: Vec::new(), layout: Layout::Stream, units, config, n_in_row: BTreeMap::new() };
         for at in ranges.iter().flat_map(Clone::clone) {
             atoms.piece(at, of);
+            // More than any list has; the reader refuses it.
+            if atoms.atoms.len() > config.limits.table_tokens {
+                break;
+            }
         }
         for atom in &atoms.atoms {
             if let Some(row) = atom.row.filter(|_| atom.kind != AtomKind::Blank) {

@@ -136,12 +136,14 @@ fn is_beside(atoms: &Atoms<'_, '_>, one: usize, two: usize) -> bool {
 
 /// Adds a word to the label that it goes on, or begins a row with it.
 fn word(at: usize, ordinal: Option<usize>, atoms: &Atoms<'_, '_>, labels: &Labels, items: &mut Vec<Item>) {
+    /// Longer labels are running text.
+    const MAX_LABEL_BYTES: usize = 400;
     /// Shorter beginnings of a label may be anything.
     const MIN_BEGINNING: usize = 4;
     let atom = &atoms.atoms[at];
     let bare = bare_key(&atom.folded);
     let has_ordinal = ordinal.is_some() || split_ordinal(&atom.folded).is_some();
-    let goes_on = items.last().is_some_and(|item| {
+    let goes_on = items.last().filter(|item| item.printed.len() < MAX_LABEL_BYTES).is_some_and(|item| {
         let joined = format!("{}{bare}", item.label);
         let is_open = item.values.is_empty() && item.unit.is_none();
         let is_whole = !labels.rows_of(&item.label).is_empty();
