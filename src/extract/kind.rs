@@ -94,6 +94,15 @@ pub(super) fn without_figures(
             return Err(page.reason.clone());
         }
     }
+    // Titles without a year and names on a line of their own say it too.
+    let named = format!(
+        "{}{}",
+        found.identity.agency.as_deref().unwrap_or_default(),
+        found.identity.title.as_deref().map(fold).unwrap_or_default()
+    );
+    if let Some(page) = kinds.other.iter().find(|page| page.is_named(&named) && !page.yields_to_sections) {
+        return Err(page.reason.clone());
+    }
     if has_empty_tables {
         if !is_known {
             return Err(kinds.blank_form_reason.clone());
@@ -353,6 +362,12 @@ mod tests {
         check("关于2022年政府信息公开工作的年度报告", "report");
         check("2024年度政府信息公开工作报告", "report");
         check("示例县第一中学2023年政府信息公开工作年度报告", "report");
+        // Names of bodies hold words of other pages.
+        check("示例县机构编制委员会办公室2023年政府信息公开工作年度报告", "report");
+        check("示例县就业培训中心2023年政府信息公开工作年度报告", "report");
+        check("示例县预算编审中心2023年政府信息公开工作年度报告", "report");
+        check("示例市第一图书馆2023年政府信息公开工作年度报告", "report");
+        check("示例县会议接待中心2023年政府信息公开工作年度报告", "report");
         check("政府信息公开指南", "nothing");
         check("政策解读", "nothing");
         check("《示例县2023年政府信息公开工作年度报告》解读", "comments");

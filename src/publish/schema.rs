@@ -124,7 +124,7 @@ pub const REPORTS: Table = Table {
         year Int32 (?) "report year",
         period_start Date (?) "first day reported on",
         period_end Date (?) "last day reported on",
-        form Text (?) "form of the disclosures table; null for free prose",
+        form Text (?) "form of the disclosures table or of the statistics sheet; null for free prose",
         form_applications Text (?) "form of the applications table",
         title Text (?) "title as printed",
         url Text (?) "address of the page",
