@@ -123,6 +123,10 @@ pub(super) fn without_figures(
         let message = "the page begins a report and shows neither its tables nor its sections: it is cut or run together into lines that cannot be read, fetch it again";
         return Ok(vec![Problem::new(Cause::Incomplete, Blame::Open, message.to_owned())]);
     }
+    if !has_parts && holds_form_labels(outline, config) {
+        let message = "labels of the form stand on the page, and no table that can be read: the page may be run together into lines, fetch it again";
+        return Ok(vec![Problem::new(Cause::Incomplete, Blame::Reading, message.to_owned())]);
+    }
     if !has_parts || !(has_title || is_known) {
         // Words of navigation say something only where nothing else does.
         let lines = part.pieces.clone().filter(|at| matches!(outline.roles[*at], Role::Short | Role::Title));
@@ -145,6 +149,14 @@ pub(super) fn without_figures(
         "the report has no tables: they may be pictures on the page, or lost when it was copied"
     };
     Ok(vec![Problem::new(Cause::NoTables, Blame::Open, message.to_owned())])
+}
+
+/// Whether labels that only a form with tables of requests carries stand on the page.
+fn holds_form_labels(outline: &Outline<'_>, config: &Config) -> bool {
+    const ENOUGH: usize = 3;
+    let forms = config.forms.forms.iter().filter(|form| form.tables.iter().any(|table| table.shape == Shape::Matrix));
+    let labels = forms.flat_map(|form| &form.fingerprint);
+    labels.filter(|label| outline.all_folded().contains(label.as_str())).take(ENOUGH).count() == ENOUGH
 }
 
 /// Whether the only numbers in the tables count their lines (01, 02, ...): an empty form.
