@@ -95,6 +95,8 @@ pub struct Config {
     pub identity: Identity,
     /// What a report's title holds.
     pub titles: Titles,
+    /// What a page may be instead of a report, and how free prose is told.
+    pub kinds: Kinds,
     /// How tables are read.
     pub reading: Reading,
     /// How tables are written.
@@ -118,6 +120,7 @@ struct RawConfig {
     limits: Limits,
     identity: Identity,
     titles: Titles,
+    kinds: Kinds,
     reading: RawReading,
     publish: Publish,
 }
@@ -188,6 +191,77 @@ pub struct Titles {
     pub other: Vec<String>,
 }
 
+/// What a page may be instead of a report, and how free prose is told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kinds {
+    /// Pages with less text than this may be messages of a server.
+    pub short_page_bytes: usize,
+    /// Words of such messages.
+    pub errors: Vec<String>,
+    /// What such a page is.
+    pub error_reason: String,
+    /// A page with so many titles of reports and no text lists them.
+    pub listing_titles: usize,
+    /// What such a page is.
+    pub listing_reason: String,
+    /// What a form without figures, body and year is.
+    pub blank_form_reason: String,
+    /// Words of a page in another language that speaks of disclosure.
+    pub foreign: Vec<String>,
+    /// What such a page is.
+    pub foreign_reason: String,
+    /// What figures of a period much shorter than a year are.
+    pub part_of_year_reason: String,
+    /// What a page is that none of this tells.
+    pub unknown_reason: String,
+    /// Pages told by their title; the first that fits counts.
+    pub other: Vec<OtherPage>,
+    /// Sections of free prose; the first whose words stand in a heading counts.
+    pub free_section: Vec<FreeSection>,
+}
+
+/// A kind of page that is no report, told by its title.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherPage {
+    /// One of these stands in its title.
+    pub words: Vec<String>,
+    /// And one of these, when there are any.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// And none of these.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// What it is and what to do, in one sentence.
+    pub reason: String,
+    /// Its title counts even where the tables of a form are read.
+    #[serde(default)]
+    pub overrules_tables: bool,
+    /// The sections of a report on the page count for more than its title.
+    #[serde(default)]
+    pub yields_to_sections: bool,
+}
+
+impl OtherPage {
+    /// Whether a folded title names this kind of page.
+    #[must_use]
+    pub fn is_named(&self, title: &str) -> bool {
+        let has = |words: &[String]| words.iter().any(|word| title.contains(word.as_str()));
+        has(&self.words) && (self.with.is_empty() || has(&self.with)) && !has(&self.without)
+    }
+}
+
+/// A section of free prose.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreeSection {
+    /// Code, as in `sections.section`.
+    pub code: String,
+    /// One of these stands in its heading.
+    pub words: Vec<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawReading {
@@ -195,6 +269,7 @@ struct RawReading {
     prose_characters: usize,
     dashes: Vec<String>,
     count_units: Vec<String>,
+    list_units: Vec<String>,
     money_units: BTreeMap<String, i8>,
     residue: Vec<String>,
 }
@@ -210,6 +285,8 @@ pub struct Reading {
     pub dashes: Vec<String>,
     /// Units that may follow a count.
     pub count_units: Vec<String>,
+    /// More units of the lists of older reports.
+    pub list_units: Vec<String>,
     /// Units of money with their power of ten in 万元; the longest first.
     pub money_units: Vec<(String, i8)>,
     /// Tool residue that is dropped from lines.
@@ -333,8 +410,14 @@ impl RawConfig {
             .map_err(|source| ConfigError::Pattern { key: "reading.residue", source: Box::new(source) })?;
         let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns];
         let lists = lists.into_iter().chain([&mut self.titles.subject, &mut self.titles.kind, &mut self.titles.other]);
-        for word in lists.flatten() {
+        let kinds = &mut self.kinds;
+        let pages = kinds.other.iter_mut().flat_map(|page| [&mut page.words, &mut page.with, &mut page.without]);
+        let sections = kinds.free_section.iter_mut().map(|section| &mut section.words);
+        for word in lists.chain(pages).chain(sections).flatten() {
             *word = fold(word);
+        }
+        for word in kinds.errors.iter_mut().chain(&mut kinds.foreign) {
+            *word = fold(word).to_ascii_lowercase();
         }
         // The longest end first, so that the first match is the longest.
         self.identity.agency_ends.sort_by_key(|end| std::cmp::Reverse(end.chars().count()));
@@ -346,11 +429,13 @@ impl RawConfig {
             limits: self.limits,
             identity: self.identity,
             titles: self.titles,
+            kinds: self.kinds,
             reading: Reading {
                 furniture,
                 prose_characters: self.reading.prose_characters,
                 dashes: self.reading.dashes,
                 count_units: self.reading.count_units,
+                list_units: self.reading.list_units,
                 money_units,
                 residue,
             },

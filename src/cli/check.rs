@@ -7,7 +7,7 @@ use super::build::say;
 use super::table::{Table, printable};
 use super::{ExitStatus, fail};
 use crate::config::Config;
-use crate::form::{FormTable, RuleScope};
+use crate::form::{FormTable, RuleScope, Shape};
 use crate::model::report::{Cell, CellState, Report, ReportStatus};
 use crate::model::verdict::{Check as RuleCheck, CheckStatus};
 use crate::pipeline::{Inspected, inspect};
@@ -84,7 +84,7 @@ fn draw(cells: &[Cell], report: &Report, config: &Config) -> String {
         .map(|check| (check, &form.checks[usize::from(check.check)]))
         .filter(|(_, scope)| scope.table == usize::from(first.table))
         .collect();
-    let is_wide = table.blocks.is_empty() && table.value_rows.len() > 1;
+    let is_wide = table.blocks.is_empty() && table.value_rows.len() > 1 && table.shape != Shape::List;
     if is_wide {
         let header = table.columns.iter().map(|column| column.labels.official.clone());
         drawing.row(std::iter::once(table.code.clone()).chain(header));
@@ -108,6 +108,12 @@ fn draw(cells: &[Cell], report: &Report, config: &Config) -> String {
                 }
             }
         }
+    }
+    let local = report.local_cells.iter().filter(|cell| (cell.form, cell.table) == (first.form, first.table));
+    for cell in local {
+        let row = cell.row.map_or("", |row| &table.rows[usize::from(row)].labels.official);
+        let unit = cell.unit.as_deref().unwrap_or_default();
+        drawing.row([format!("{row}+ {}", cell.label), format!("{} {unit}", cell.printed).trim().to_owned()]);
     }
     drawing.draw()
 }
@@ -148,6 +154,7 @@ fn tall_label(table: &FormTable, cell: &Cell) -> String {
     let column = &table.columns[usize::from(cell.key.column)];
     match column.group {
         Some(group) => format!("{} {}", table.groups[group].labels.official, column.labels.official),
+        None if table.shape == Shape::List => row.clone(),
         None => format!("{row} {}", column.labels.official),
     }
 }

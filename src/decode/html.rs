@@ -218,6 +218,9 @@ impl Walker<'_> {
                 continue;
             }
             let name = child.node_name().unwrap_or_default();
+            if name.as_ref() == "img" {
+                self.document.push_picture();
+            }
             match self.kind_of(&name, &child) {
                 Kind::Ignored => {}
                 Kind::Break => self.flush(),

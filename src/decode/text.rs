@@ -167,6 +167,9 @@ fn push_line(
     marks: &Marks,
     config: &Config,
 ) {
+    if line.contains('[') && (line.contains("![") || line.contains("[image:")) {
+        document.push_picture();
+    }
     let line: Cow<'_, str> =
         if line.contains(['[', '<']) { config.reading.residue.replace_all(line, " ") } else { line.into() };
     let trimmed = line.trim();

@@ -492,7 +492,7 @@ fn join(outline: &Outline<'_>, pieces: Range<usize>) -> String {
         match outline.roles[at] {
             Role::Empty => {}
             // Titles are read apart; a sentence must not run on from one.
-            Role::Title | Role::Heading(_) | Role::Continued | Role::Opens(_) => text.push('。'),
+            Role::Title | Role::Heading(_) | Role::Continued | Role::Opens(_) | Role::List(_) => text.push('。'),
             Role::Short | Role::Prose => {
                 if matches!(outline.document.pieces[at].place, Place::Line) {
                     text.push_str(outline.folded(at));

@@ -4,6 +4,8 @@
 //! never guesses: two readings that fit are a problem, a missing row is missing.
 
 mod identity;
+mod kind;
+mod lists;
 mod outline;
 mod sections;
 mod split;
@@ -17,7 +19,6 @@ use crate::model::document::Document;
 use crate::model::report::{Flag, Layout, Report, ReportStatus};
 use crate::model::verdict::{Blame, Cause, Problem};
 
-use identity::Found;
 use outline::{Outline, Part, Region, Role};
 use table::{Blanks, Reading};
 
@@ -37,11 +38,15 @@ pub struct Extracted {
 pub fn extract(document: &Document, config: &Config) -> Extracted {
     let document = split::long_lines(document, config);
     let document = document.as_ref();
-    let outline = Outline::new(document, config);
+    let mut outline = Outline::new(document, config);
     let parts = outline.parts();
     let mut reports = Vec::new();
     let mut not_a_report = None;
     for part in &parts {
+        if part.regions.iter().all(|region| outline.is_list(region.table)) {
+            let found = identity::find(&outline, &part.pieces, head(&outline, part), parts.len() == 1, config);
+            kind::name_free_headings(&mut outline, part, found.identity.year, config);
+        }
         match report(&outline, part, parts.len() == 1, config) {
             Ok(mut report) => {
                 report.ordinal = u32::try_from(reports.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -76,6 +81,10 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
             _ => readings.push((code, reading)),
         }
     }
+    if kind::is_numbered_blank(outline, part) {
+        blank_regions.extend(part.regions.iter().take(1));
+        readings.clear();
+    }
     let has_empty_tables = !blank_regions.is_empty();
     if !readings.is_empty() {
         for region in blank_regions {
@@ -84,16 +93,23 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         }
     }
     let n_filled: usize = readings.iter().map(|(_, reading)| reading.n_filled).sum();
-    let first_table = part.regions.iter().filter_map(|region| region.ranges.first()).map(|range| range.start).min();
-    let head = (part.pieces.start..part.pieces.end)
-        .find(|at| matches!(outline.roles[*at], Role::Heading(_)) || Some(*at) == first_table)
-        .unwrap_or(part.pieces.end);
+    let head = head(outline, part);
     let found = identity::find(outline, &part.pieces, head, is_only, config);
-    let n_headings = sections::n_headings(outline, &part.pieces);
     let mut problems = Vec::new();
-    if n_filled == 0 {
-        no_tables(outline, part, &found, n_headings, has_empty_tables, config, &mut problems)?;
+    let is_whole = n_filled > 0 && readings.iter().all(|(_, reading)| reading.problems.is_empty());
+    let is_missing = n_filled == 0
+        || readings
+            .iter()
+            .any(|(_, reading)| reading.problems.iter().any(|problem| problem.cause == Cause::Incomplete));
+    let stripped = kind::stripped(outline, part, is_whole || !is_missing);
+    if n_filled > 0 {
+        if let Some(reason) = kind::speaks_of_a_report(outline, part, &found, head, config) {
+            return Err(reason);
+        }
+    } else if stripped.is_none() {
+        problems = kind::without_figures(outline, part, &found, head, has_empty_tables, config)?;
     }
+    problems.extend(stripped);
     let mut report = Report {
         ordinal: 1,
         status: ReportStatus::Accepted,
@@ -103,6 +119,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         layout: main_layout(&readings),
         cells: Vec::with_capacity(200),
         local_cells: Vec::new(),
+        labels: Vec::new(),
         sections: sections::sections(outline, part),
         checks: Vec::new(),
         problems,
@@ -114,8 +131,9 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     for flag in found.flags {
         report.flag(flag);
     }
-    if n_filled > 0 {
-        for code in outline.tables() {
+    let is_list = |code: &str| table::list_of(code, config).is_some();
+    if readings.iter().any(|(code, _)| !is_list(code)) {
+        for code in outline.tables().iter().filter(|code| !is_list(code)) {
             if !readings.iter().any(|(known, _)| known == code) {
                 let message =
                     format!("table {code} was not found: compare with the source, it may be a picture or cut off");
@@ -123,19 +141,25 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
             }
         }
     }
+    let mut list_form = None;
     for (code, reading) in readings {
         let form = u8::try_from(reading.form).ok();
         match config.forms.forms[reading.form].table(code).map(|at| config.forms.forms[reading.form].tables[at].shape) {
             Some(crate::form::Shape::Blocks) => report.form = form,
             Some(crate::form::Shape::Matrix) => report.form_applications = form,
+            Some(crate::form::Shape::List) => list_form = form,
             _ => {}
         }
         report.cells.extend(reading.cells);
         report.local_cells.extend(reading.local_cells);
+        report.labels.extend(reading.labels);
         report.problems.extend(reading.problems);
         for flag in reading.flags {
             report.flag(flag);
         }
+    }
+    if report.form.is_none() && report.form_applications.is_none() {
+        report.form = list_form;
     }
     report.cells.sort_by_key(|cell| (cell.key.table, cell.key.form, cell.key.row, cell.key.column));
     let form = report.form.or(report.form_applications).map(|form| config.forms.form(form));
@@ -144,7 +168,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     {
         report.flag(Flag::FormYear);
     }
-    if report.form.is_some() && sections::is_any_missing(&report.sections, config) {
+    if report.form.is_some() && report.form != list_form && sections::is_any_missing(&report.sections, config) {
         report.flag(Flag::SectionMissing);
     }
     if !report.problems.is_empty() {
@@ -153,12 +177,21 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     Ok(report)
 }
 
+/// Where the first section or table of a part begins.
+fn head(outline: &Outline<'_>, part: &Part) -> usize {
+    let first_table = part.regions.iter().filter_map(|region| region.ranges.first()).map(|range| range.start).min();
+    part.pieces
+        .clone()
+        .find(|at| matches!(outline.roles[*at], Role::Heading(_)) || Some(*at) == first_table)
+        .unwrap_or(part.pieces.end)
+}
+
 /// Reads the table of a region; when it is not whole, with the short lines before it too, which may
 /// hold the first labels of its header.
 fn read_table(outline: &Outline<'_>, part: &Part, region: &Region, blanks: Blanks, config: &Config) -> Option<Reading> {
     let code = outline.tables()[region.table].as_str();
     let reading = table::read(outline, &region.ranges, code, blanks, config)?;
-    if reading.problems.is_empty() {
+    if reading.problems.is_empty() || table::list_of(code, config).is_some() {
         return Some(reading);
     }
     let mut ranges = region.ranges.clone();
@@ -169,57 +202,6 @@ fn read_table(outline: &Outline<'_>, part: &Part, region: &Region, blanks: Blank
     }
     let other = table::read(outline, &ranges, code, blanks, config)?;
     Some(if other.problems.len() < reading.problems.len() { other } else { reading })
-}
-
-/// Decides what a part without a figure in any table is: a free-form report of the years before the
-/// forms, a report whose tables are lost, or no report.
-fn no_tables(
-    outline: &Outline<'_>,
-    part: &Part,
-    found: &Found,
-    n_headings: usize,
-    has_empty_tables: bool,
-    config: &Config,
-    problems: &mut Vec<Problem>,
-) -> Result<(), String> {
-    const MIN_HEADINGS: usize = 3;
-    if has_empty_tables {
-        if found.identity.agency.is_none() || found.identity.year.is_none() {
-            return Err(
-                "the page holds the form with no figures and names no body and year: it is a blank form".to_owned()
-            );
-        }
-        let message = "the tables hold no figures: ask the publisher for the filled report";
-        problems.push(Problem::new(Cause::Incomplete, Blame::Source, message.to_owned()));
-        return Ok(());
-    }
-    let has_title = found.identity.title.is_some();
-    if !has_title || n_headings < MIN_HEADINGS {
-        return Err("the page has neither the tables of a form nor the title and sections of a report".to_owned());
-    }
-    let sheet = config.forms.forms.iter().filter(|form| form.table("statistics").is_some()).any(|form| {
-        let is_printed = |label: &&String| part.pieces.clone().any(|at| outline.folded(at).contains(label.as_str()));
-        form.fingerprint.iter().filter(is_printed).count() >= 3
-    });
-    if sheet {
-        let message =
-            "the report carries the statistics sheet of 2014, which is not read yet: keep the file for a later version";
-        problems.push(Problem::new(Cause::Incomplete, Blame::Reading, message.to_owned()));
-        return Ok(());
-    }
-    let first_form_year = config
-        .forms
-        .forms
-        .iter()
-        .filter(|form| form.tables.iter().any(|table| table.shape == crate::form::Shape::Matrix))
-        .map(|form| form.first_report_year)
-        .min();
-    if found.identity.year.is_some_and(|year| first_form_year.is_some_and(|first| year < first)) {
-        return Ok(());
-    }
-    let message = "the report has no tables: they may be pictures on the page, or lost when it was copied";
-    problems.push(Problem::new(Cause::NoTables, Blame::Open, message.to_owned()));
-    Ok(())
 }
 
 fn main_layout(readings: &[(&str, Reading)]) -> Layout {

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::lists;
 use crate::config::Config;
 use crate::form::Index;
 use crate::form::label::fold_into;
@@ -32,6 +33,8 @@ pub(super) enum Role {
     Title,
     /// Opens the table with this number in the index of the forms.
     Opens(usize),
+    /// Part of the list with this number in the index of the forms.
+    List(usize),
     /// Anything short: a label, a number, a line of navigation.
     Short,
 }
@@ -84,6 +87,9 @@ impl<'d> Outline<'d> {
             outline.roles.push(role);
         }
         outline.join_lines();
+        for (table, pieces) in lists::find(&outline, config) {
+            outline.roles[pieces].fill(Role::List(table));
+        }
         outline
     }
 
@@ -141,9 +147,24 @@ impl<'d> Outline<'d> {
         &self.index.sections[heading]
     }
 
+    /// Codes of the sections.
+    pub(super) fn sections(&self) -> &'d [String] {
+        &self.index.sections
+    }
+
     /// Codes of the tables.
     pub(super) fn tables(&self) -> &'d [String] {
         &self.index.tables
+    }
+
+    /// Whether a table is a list.
+    pub(super) fn is_list(&self, table: usize) -> bool {
+        self.index.lists.iter().any(|list| list.table == table)
+    }
+
+    /// The folded text of all pieces, one after the other.
+    pub(super) fn all_folded(&self) -> &str {
+        &self.folded
     }
 
     /// The folded text of a piece.
@@ -300,7 +321,22 @@ impl<'d> Outline<'d> {
         let mut regions = Vec::new();
         let mut open: Option<(usize, usize)> = None;
         for (at, role) in self.roles.iter().enumerate() {
+            if at > 0
+                && matches!(self.roles[at - 1], Role::List(_))
+                && self.roles[at - 1] != *role
+                && let Some((table, start)) = open.take()
+            {
+                regions.push((table, start..at));
+            }
             match *role {
+                Role::List(table) => match open {
+                    Some((other, _)) if other == table => {}
+                    _ => {
+                        if let Some((other, start)) = open.replace((table, at)) {
+                            regions.push((other, start..at));
+                        }
+                    }
+                },
                 Role::Opens(table) => match open {
                     Some((other, _)) if other == table => {}
                     Some((other, start)) => {
@@ -337,7 +373,7 @@ impl<'d> Outline<'d> {
             let of = |section: &Option<String>| section.as_deref() == Some(self.section(heading));
             let Some(table) = self.index.table_sections.iter().position(of) else { continue };
             let end = (at + 1..self.roles.len())
-                .find(|at| matches!(self.roles[*at], Role::Heading(_) | Role::Title | Role::Opens(_)))
+                .find(|at| matches!(self.roles[*at], Role::Heading(_) | Role::Title | Role::Opens(_) | Role::List(_)))
                 .unwrap_or(self.roles.len());
             let is_known =
                 |(other, range): &(usize, Range<usize>)| *other == table && (at..=end).contains(&range.start);

@@ -5,8 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::label::{Ordinal, split_ordinal, strip_ordinal};
+use super::label::{Ordinal, bare_key, split_ordinal, strip_ordinal};
 use super::{Form, Shape};
+
+/// The section of a heading that none of the others names.
+const OTHER: &str = "other";
 
 /// Labels that head sections and open tables, of all forms.
 #[derive(Debug, Default)]
@@ -27,6 +30,36 @@ pub struct Index {
     header_labels: Vec<String>,
     /// Headings without their ordinals and whole lines that open a table, sorted.
     broken: Vec<String>,
+    /// The lists of label, unit and number.
+    pub lists: Vec<ListLabels>,
+}
+
+/// How a list (the sheet of 2014) is known on a page.
+#[derive(Debug, Default)]
+pub struct ListLabels {
+    /// Index in [`Index::tables`].
+    pub table: usize,
+    /// Folded labels that only this list carries.
+    pub marks: Vec<String>,
+    /// Labels of its rows without ordinals and punctuation, the longest first.
+    pub rows: Vec<String>,
+    /// Folded labels over its column of labels.
+    pub heads: Vec<String>,
+}
+
+impl ListLabels {
+    /// Whether a text may hold the list: enough of its own labels stand in it.
+    #[must_use]
+    pub fn is_in(&self, folded: &str) -> bool {
+        const ENOUGH: usize = 3;
+        self.marks.iter().filter(|mark| folded.contains(mark.as_str())).take(ENOUGH).count() == ENOUGH
+    }
+
+    /// The row label that a bare text is or begins with, and what follows it.
+    #[must_use]
+    pub fn row_of<'t>(&self, bare: &'t str) -> Option<(&str, &'t str)> {
+        self.rows.iter().find_map(|row| Some((row.as_str(), bare.strip_prefix(row.as_str())?)))
+    }
 }
 
 /// What must follow the beginning of a line that opens a table.
@@ -59,7 +92,7 @@ impl Index {
                     }
                 }
             }
-            for table in form.tables.iter().filter(|table| table.shape != Shape::List) {
+            for table in &form.tables {
                 let at = index.tables.iter().position(|code| *code == table.code).unwrap_or_else(|| {
                     index.tables.push(table.code.clone());
                     index.table_sections.push(table.section.clone());
@@ -110,10 +143,19 @@ impl Index {
                         let results = table.columns.iter().flat_map(|column| &column.labels.keys);
                         index.header_labels.extend(groups.chain(results).cloned());
                     }
-                    Shape::List => {}
+                    Shape::List => {
+                        let mut rows: Vec<String> =
+                            table.rows.iter().flat_map(|row| &row.labels.keys).map(|key| bare_key(key)).collect();
+                        rows.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.cmp(two)));
+                        rows.dedup();
+                        let heads = table.columns.first().map_or_else(Vec::new, |column| column.labels.keys.clone());
+                        index.lists.push(ListLabels { table: at, marks: form.fingerprint.clone(), rows, heads });
+                    }
                 }
             }
         }
+        // Headings of free prose may be of this section too.
+        index.sections.push(OTHER.to_owned());
         // The longest label first, so that a cut takes the whole label.
         index.header_labels.sort_by(|one, two| two.len().cmp(&one.len()).then_with(|| one.cmp(two)));
         index.header_labels.dedup();

@@ -123,6 +123,13 @@ pub fn split_ordinal(folded: &str) -> Option<(Ordinal, &str)> {
     (closes && !is_number).then_some((level, rest))
 }
 
+/// A folded label without its ordinals and all its punctuation: what two prints of one label share even
+/// where commas and brackets differ.
+#[must_use]
+pub fn bare_key(folded: &str) -> String {
+    strip_ordinal(folded).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// The keys under which a printed label is looked up: the folded text, and the same without its
 /// ordinal and closing punctuation.
 #[must_use]

@@ -249,6 +249,9 @@ impl Loader {
         if table.value_rows.is_empty() || table.columns.is_empty() {
             return Err(self.invalid(&format!("table {code} needs a row and a column")));
         }
+        if shape == Shape::List && table.column("value").is_none() {
+            return Err(self.invalid(&format!("table {code} needs a column value")));
+        }
         if shape == Shape::Channels
             && table.columns.iter().any(|column| column.group.is_none() || column.result.is_none())
         {
@@ -320,6 +323,8 @@ impl Loader {
                 parent,
                 block: block.map(|_| table.blocks.len() - 1),
                 outcome_group: row.outcome_group.clone(),
+                value_type: row.value_type,
+                unit: row.unit.clone(),
             });
         }
         Ok(())

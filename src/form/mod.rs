@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::model::report::CellKey;
 use crate::model::verdict::Severity;
 
-pub use index::Index;
+pub use index::{Index, ListLabels};
 pub use load::FormError;
 
 /// All forms, in the order of their files' names, newest last.
@@ -197,6 +197,10 @@ pub struct Row {
     pub block: Option<usize>,
     /// For an outcome: the group it counts under.
     pub outcome_group: Option<String>,
+    /// What its numbers are, where its column leaves that open (a list).
+    pub value_type: Option<ValueType>,
+    /// Unit of its numbers, empty when the form names none.
+    pub unit: String,
 }
 
 /// How the sides of a rule compare.

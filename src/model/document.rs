@@ -17,6 +17,8 @@ pub struct Document {
     pub n_replaced: usize,
     /// The source ends inside a table.
     pub is_cut: bool,
+    /// Pictures: for each the number of the piece that follows it.
+    pub pictures: Vec<u32>,
 }
 
 /// What a page says of itself outside its body (HTML head).
@@ -77,6 +79,11 @@ impl Document {
     #[must_use]
     pub fn text_of(&self, piece: &Piece) -> &str {
         self.text.get(piece.start as usize..piece.end as usize).unwrap_or("")
+    }
+
+    /// Notes a picture behind the last piece.
+    pub fn push_picture(&mut self) {
+        self.pictures.push(position(self.pieces.len()));
     }
 
     /// Appends a piece with this text.

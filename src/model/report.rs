@@ -221,6 +221,8 @@ pub struct Report {
     pub cells: Vec<Cell>,
     /// Cells of local rows and columns.
     pub local_cells: Vec<LocalCell>,
+    /// Row labels as printed, for cells whose label is published beside their code (lists); in their order.
+    pub labels: Vec<(CellKey, CompactString)>,
     /// The narrative.
     pub sections: Vec<Section>,
     /// Every rule applied.

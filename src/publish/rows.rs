@@ -5,7 +5,7 @@
 
 use crate::form::{Forms, Shape, ValueType};
 use crate::model::file::FileRow;
-use crate::model::report::{Cell, CellFlag, CellState, Flag, Origin, ReportStatus};
+use crate::model::report::{Cell, CellFlag, CellState, Flag, Origin, Report, ReportStatus};
 use crate::model::verdict::{CheckStatus, Problem};
 use crate::state::{FileRecord, ReportRecord};
 
@@ -22,7 +22,7 @@ pub(super) struct ReportRows {
 }
 
 /// Rows of a report in each of [`REPORT_TABLES`], about.
-const ROWS_OF_A_REPORT: [usize; 9] = [1, 10, 6, 126, 12, 8, 200, 42, 1];
+const ROWS_OF_A_REPORT: [usize; 10] = [1, 10, 6, 126, 12, 0, 8, 200, 42, 1];
 
 /// Position of each table in [`REPORT_TABLES`].
 #[derive(Clone, Copy)]
@@ -32,6 +32,7 @@ enum At {
     Applications,
     Outcomes,
     Reviews,
+    Statistics,
     Sections,
     Cells,
     Checks,
@@ -122,9 +123,38 @@ impl ReportRows {
                     Shape::Blocks => self.disclosures(&report_id, year, cells, forms),
                     Shape::Matrix => self.applications(&report_id, year, cells, forms),
                     Shape::Channels => self.reviews(&report_id, year, cells, forms),
-                    Shape::List => {}
+                    Shape::List => self.statistics(&report_id, year, cells, report, forms),
                 }
             }
+        }
+    }
+
+    /// The rows of a list: those of the form in its order, then the local ones.
+    fn statistics(&mut self, report_id: &str, year: i32, cells: &[Cell], report: &Report, forms: &Forms) {
+        let key = cells[0].key;
+        let table = forms.table(key.form, key.table);
+        let rows = self.rows(At::Statistics);
+        for cell in cells {
+            let row = &table.rows[usize::from(cell.key.row)];
+            let printed = report.labels.iter().find(|(key, _)| *key == cell.key).map(|(_, label)| label.as_str());
+            // Amounts were brought to the unit of the form; counts keep the one that is printed.
+            let unit = match row.value_type {
+                Some(ValueType::Decimal | ValueType::Money) => {
+                    if cell.value.is_some() {
+                        Some(row.unit.as_str())
+                    } else {
+                        cell.unit.as_deref()
+                    }
+                }
+                _ => cell.unit.as_deref(),
+            };
+            rows.text(report_id).int32(Some(year)).text(&row.code);
+            rows.text(printed.unwrap_or(&row.labels.official)).float(cell.value).opt_text(unit).end();
+        }
+        let local = report.local_cells.iter().filter(|cell| (cell.form, cell.table) == (key.form, key.table));
+        for cell in local.filter(|cell| cell.row.is_none() && cell.column.is_some()) {
+            rows.text(report_id).int32(Some(year)).nulls(1).text(&cell.label);
+            rows.float(cell.value).opt_text(cell.unit.as_deref()).end();
         }
     }
 

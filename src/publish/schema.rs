@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 /// Version of the published tables: columns added raise the second number, columns renamed or dropped the first.
-pub const SCHEMA_VERSION: &str = "1.0.0";
+pub const SCHEMA_VERSION: &str = "1.1.0";
 
 /// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub const REPORTS: Table = Table {
         year Int32 (?) "report year",
         period_start Date (?) "first day reported on",
         period_end Date (?) "last day reported on",
-        form Text (?) "form of the disclosures table; null for free prose",
+        form Text (?) "form of the disclosures table or of the statistics sheet; null for free prose",
         form_applications Text (?) "form of the applications table",
         title Text (?) "title as printed",
         url Text (?) "address of the page",
@@ -204,6 +204,21 @@ pub const REVIEWS: Table = Table {
         result Text "result of the case, or unspecified",
         count Int64 (?) "cases",
         implied Bool "the count follows from other cells",
+    },
+};
+
+/// The statistics sheet of 2014 and local sheets like it, accepted reports.
+pub const STATISTICS: Table = Table {
+    name: "statistics",
+    folder: "parquet",
+    csv_folder: Some("csv"),
+    columns: columns! {
+        report_id Text "report",
+        year Int32 "report year",
+        indicator Text (?) "row code; null for a local row",
+        label Text "label of the row as printed",
+        value Float64 (?) "the number; amounts of the sheet's own rows in 万元; null for a blank, a dash or an unknown unit",
+        unit Text (?) "unit of value; null where none is printed",
     },
 };
 
@@ -295,8 +310,8 @@ pub const QUARANTINE: Table = Table {
 };
 
 /// All tables but `files`, in the order in which rows are built.
-pub const REPORT_TABLES: [Table; 9] =
-    [REPORTS, DISCLOSURES, APPLICATIONS, OUTCOMES, REVIEWS, SECTIONS, CELLS, CHECKS, QUARANTINE];
+pub const REPORT_TABLES: [Table; 10] =
+    [REPORTS, DISCLOSURES, APPLICATIONS, OUTCOMES, REVIEWS, STATISTICS, SECTIONS, CELLS, CHECKS, QUARANTINE];
 
 #[cfg(test)]
 mod tests {

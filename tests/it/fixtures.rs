@@ -57,6 +57,12 @@ fn describe(bytes: &[u8]) -> (String, bool) {
             let value = cell.value.map_or(String::new(), |value| format!(" = {value}"));
             let _ = writeln!(text, "  {table}.{row}.{column} {} {print:?}{value}", cell.state);
         }
+        for cell in &report.local_cells {
+            let value = cell.value.map_or(String::new(), |value| format!(" = {value}"));
+            let row = cell.row.map_or("", |row| &config.forms.table(cell.form, cell.table).rows[usize::from(row)].code);
+            let unit = cell.unit.as_deref().unwrap_or("");
+            let _ = writeln!(text, "  local {row}[{}] {} {:?} {unit}{value}", cell.label, cell.state, cell.printed);
+        }
     }
     (text, is_sound)
 }

@@ -8,5 +8,6 @@ mod real;
 mod render;
 mod runs;
 mod sample;
+mod statistics;
 mod tidy;
 mod util;

@@ -7,11 +7,14 @@
 mod blocks;
 mod channels;
 mod columns;
+mod list;
 mod matrix;
 mod runs;
 mod solve;
 
 use std::ops::Range;
+
+use compact_str::CompactString;
 
 use columns::{Columns, Fault, Placing};
 
@@ -32,8 +35,7 @@ pub(super) struct Reading {
     pub(super) form: usize,
     /// Its cells in the order of the form.
     pub(super) cells: Vec<Cell>,
-    /// Cells of rows that the form does not have.
-    pub(super) local_cells: Vec<LocalCell>,
+
     /// Why it is not whole.
     pub(super) problems: Vec<Problem>,
     /// Remarks.
@@ -42,6 +44,10 @@ pub(super) struct Reading {
     pub(super) layout: Layout,
     /// Cells in which something is printed.
     pub(super) n_filled: usize,
+    /// Cells of rows and columns that the form does not have.
+    pub(super) local_cells: Vec<LocalCell>,
+    /// Row labels as printed, of a list.
+    pub(super) labels: Vec<(CellKey, CompactString)>,
 }
 
 impl Reading {
@@ -64,11 +70,12 @@ impl Reading {
         Self {
             form: 0,
             cells: Vec::new(),
-            local_cells: Vec::new(),
             problems: Vec::new(),
             flags: Vec::new(),
             layout,
             n_filled: 0,
+            local_cells: Vec::new(),
+            labels: Vec::new(),
         }
     }
 }
@@ -91,6 +98,11 @@ pub(super) fn read<'o>(
     blanks: Blanks,
     config: &'o Config,
 ) -> Option<Reading> {
+    if let Some(list) = list_of(code, config) {
+        let reading = list::read(outline, ranges, list, config);
+        let is_blank = reading.n_filled == 0 && reading.problems.is_empty();
+        return Some(if is_blank && blanks == Blanks::Skip { Reading::blank(reading.layout) } else { reading });
+    }
     let mut tokens = Tokens::new(outline, ranges, config);
     if blanks == Blanks::Skip && tokens.tokens.iter().all(|token| token.kind != Kind::Value) {
         let is_labelled = tokens.tokens.iter().filter(|token| token.kind == Kind::Word).nth(2).is_some();
@@ -138,6 +150,14 @@ fn read_tokens(tokens: &Tokens<'_, '_>, code: &str, config: &Config) -> Option<R
         }
     }
     best
+}
+
+/// Form and table of the list with this code.
+pub(super) fn list_of(code: &str, config: &Config) -> Option<(usize, usize)> {
+    config.forms.forms.iter().enumerate().rev().find_map(|(form, of)| {
+        let table = of.table(code).filter(|table| of.tables[*table].shape == Shape::List)?;
+        Some((form, table))
+    })
 }
 
 /// What every reader needs.
@@ -401,8 +421,8 @@ impl Collector {
             local_cells: self.local_cells,
             problems: self.problems,
             flags: self.flags,
-            layout,
             n_filled,
+            ..Reading::blank(layout)
         }
     }
 }
