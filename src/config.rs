@@ -176,6 +176,10 @@ pub struct Identity {
     pub last_year: i32,
     /// Ends of the names of public bodies.
     pub agency_ends: Vec<String>,
+    /// Words that lead up to a name and stand inside none.
+    pub leads: Vec<String>,
+    /// Words that are cut at the beginning of a name only.
+    pub leads_at_start: Vec<String>,
     /// Words that stand for the body without naming it.
     pub pronouns: Vec<String>,
 }

@@ -125,6 +125,8 @@ pub struct ContactWords {
 pub struct PageWords {
     /// Keys of the day of publication.
     pub published: Vec<String>,
+    /// Keys of the day of issue, which stands for it where it is not printed.
+    pub issued: Vec<String>,
     /// Keys of the address of the page.
     pub url: Vec<String>,
 }

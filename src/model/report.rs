@@ -95,8 +95,6 @@ code_enum! {
         DivisionAmbiguous => "division_ambiguous",
         /// The year lies outside the years for which the form was prescribed.
         FormYear => "form_year",
-        /// A copy in traditional script, or with words put in by a mirror.
-        MirrorCopy => "mirror_copy",
         /// Blocks of one table come from different forms.
         MixedForm => "mixed_form",
         /// No period is printed.

@@ -17,18 +17,15 @@ pub(super) fn agency_at_end(text: &str, config: &Config) -> Option<String> {
         return None;
     }
     let mut name = text[start..].trim_end_matches(['的', '(']);
-    // Words that lead up to a name; none of them stands inside one.
-    const LEADS: [&str; 9] = ["现将", "现公布", "现发布", "现予公布", "公布", "发布", "现就", "关于印发", "关于"];
-    for lead in LEADS {
-        if let Some((_, rest)) = name.rsplit_once(lead)
+    for lead in &config.identity.leads {
+        if let Some((_, rest)) = name.rsplit_once(lead.as_str())
             && is_agency(rest, config)
         {
             name = rest;
         }
     }
-    // These may stand inside a name, so they are cut at its beginning only.
-    for lead in ["编制", "结合", "形成", "印发", "按照", "根据", "标题", "名称"] {
-        if let Some(rest) = name.strip_prefix(lead)
+    for lead in &config.identity.leads_at_start {
+        if let Some(rest) = name.strip_prefix(lead.as_str())
             && is_agency(rest, config)
         {
             name = rest;
@@ -69,7 +66,9 @@ pub(super) fn agree(one: &str, two: &str) -> bool {
 pub(super) fn longest(title: Option<&String>, sentence: Option<&String>, contact: Option<&String>) -> Option<String> {
     let mut name = title.or(sentence)?.clone();
     for other in sentence.into_iter().chain(contact) {
-        if other.len() > name.len() && other.ends_with(name.as_str()) {
+        if let Some(added) = other.strip_suffix(name.as_str())
+            && added.ends_with(['省', '市', '区', '县', '旗', '州', '盟', '镇', '乡', '局'])
+        {
             name.clone_from(other);
         }
     }
@@ -87,5 +86,31 @@ mod tests {
         assert!(!agree("示例县民政局", "示例县财政局"));
         assert!(!agree("示例县交通运输局", "示例县应急管理局"));
         assert!(!agree("示例县样板镇人民政府", "另一县别处镇人民政府"));
+    }
+
+    #[test]
+    fn a_longer_print_adds_a_region_and_nothing_else() {
+        let check = |title: &str, sentence: &str, expected: &str| {
+            let found = longest(Some(&title.to_owned()), Some(&sentence.to_owned()), None);
+            assert_eq!(found.as_deref(), Some(expected), "{title} {sentence}");
+        };
+        check("财政局", "示例县财政局", "示例县财政局");
+        check("示例县财政局", "样例市示例县财政局", "样例市示例县财政局");
+        check("示例县财政局", "打印分享示例县财政局", "示例县财政局");
+        check("示例县税务局", "国家税务总局示例县税务局", "国家税务总局示例县税务局");
+        check("示例县财政局", "财政局", "示例县财政局");
+    }
+
+    #[test]
+    fn words_before_a_name_are_none_of_it() {
+        let config = Config::embedded().expect("settings");
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(agency_at_end(text, &config).as_deref(), expected, "{text}");
+        };
+        check("大中小打印分享示例县财政局", Some("示例县财政局"));
+        check("字体打印分享假设省样例市示例县财政局", Some("假设省样例市示例县财政局"));
+        check("现将示例县财政局", Some("示例县财政局"));
+        check("结合示例县财政局", Some("示例县财政局"));
+        check("打印分享", None);
     }
 }

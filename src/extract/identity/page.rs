@@ -44,29 +44,36 @@ pub(super) fn read(outline: &Outline<'_>, head: Range<usize>, config: &Config, i
     }
 }
 
-/// The day behind the first key that the page prints, when it prints one day behind it and no other.
+/// The day of publication, where the lines that print it print one day alone.
 fn published(outline: &Outline<'_>, head: &Range<usize>, config: &Config) -> Option<Day> {
-    config.agencies.page.published.iter().find_map(|key| {
-        let mut days: Vec<Day> = Vec::new();
-        for at in head.clone() {
-            let text = outline.folded(at);
-            if text.len() > MAX_BYTES {
-                continue;
-            }
-            for (found, _) in text.match_indices(key.as_str()) {
-                let rest = text[found + key.len()..].trim_start_matches([':', ')', ']', '〕', '】', '|']);
-                // The value may stand in the next cell.
-                let next = (at + 1..head.end).map(|at| outline.folded(at)).find(|text| !text.is_empty());
-                let value = if rest.is_empty() { next.unwrap_or_default() } else { rest };
-                days.extend(date(value));
-            }
+    let page = &config.agencies.page;
+    let days = days_behind(outline, head, &page.published);
+    let days = if days.is_empty() { days_behind(outline, head, &page.issued) } else { days };
+    match days.as_slice() {
+        [day] => Some(*day),
+        _ => None,
+    }
+}
+
+/// The different days printed behind some keys.
+fn days_behind(outline: &Outline<'_>, head: &Range<usize>, keys: &[String]) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for at in head.clone() {
+        let text = outline.folded(at);
+        if text.len() > MAX_BYTES {
+            continue;
         }
-        days.dedup();
-        match days.as_slice() {
-            [day] => Some(*day),
-            _ => None,
+        for (found, key) in keys.iter().flat_map(|key| text.match_indices(key.as_str())) {
+            let rest = text[found + key.len()..].trim_start_matches([':', ')', ']', '〕', '】', '|']);
+            // The value may stand in the next cell.
+            let next = (at + 1..head.end).map(|at| outline.folded(at)).find(|text| !text.is_empty());
+            let value = if rest.is_empty() { next.unwrap_or_default() } else { rest };
+            days.extend(date(value));
         }
-    })
+    }
+    days.sort_unstable();
+    days.dedup();
+    days
 }
 
 /// The day at the beginning of a text.
@@ -134,6 +141,9 @@ mod tests {
         check(&["发布日期", "2024/01/15", "名称"], Some((2024, 1, 15)));
         check(&["发布日期：2024-01-15", "发布日期：2024-01-15"], Some((2024, 1, 15)));
         check(&["发布日期：2024-01-15", "发布日期：2023-01-15"], None);
+        check(&["发布日期：2024-01-15", "发布时间：2024-01-20"], None);
+        check(&["发文日期：2024-01-10", "发布时间：2024-01-20"], Some((2024, 1, 20)));
+        check(&["发文日期：2024-01-10"], Some((2024, 1, 10)));
         check(&["采集时间：2025-12-30", "2024-01-15"], None);
         check(&["发布日期：2024-13-15"], None);
         check(&["发布日期："], None);
