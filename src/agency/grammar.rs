@@ -132,10 +132,10 @@ impl Agencies {
         for (at, c) in core.char_indices() {
             let end = at + c.len_utf8();
             // Past the name of a bureau no place follows that the bureau belongs to.
-            if matches!(c, '(' | '局' | '委' | '厅') {
+            if grammar.stops.contains(c) {
                 break;
             }
-            if !matches!(c, '省' | '市' | '区' | '县' | '旗' | '州' | '盟') {
+            if !grammar.marks.contains(c) {
                 continue;
             }
             let n = core[from..end].chars().count();

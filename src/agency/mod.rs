@@ -64,6 +64,11 @@ struct Grammar {
     township_cores: Vec<String>,
     governments: Vec<String>,
     government_offices: Vec<String>,
+    bare_government: String,
+    bare_street: String,
+    street: String,
+    marks: String,
+    stops: String,
     zones: Vec<String>,
     zone_ends: Vec<String>,
     not_divisions: Vec<String>,
@@ -269,14 +274,14 @@ impl Agencies {
         let mut normal = name.core.to_owned();
         if let Some(township) = township {
             let rest = normal.strip_prefix(township).unwrap_or(&normal).to_owned();
-            let core = match (rest.as_str(), township.ends_with("街道")) {
-                ("", true) => "办事处",
-                ("", false) => "人民政府",
+            let core = match (rest.as_str(), township.ends_with(&self.grammar.street)) {
+                ("", true) => &self.grammar.bare_street,
+                ("", false) => &self.grammar.bare_government,
                 (rest, _) => rest,
             };
             normal = format!("{township}{core}");
         } else if normal.is_empty() {
-            normal = "人民政府".to_owned();
+            normal.clone_from(&self.grammar.bare_government);
         }
         // The longest short form first; a written-out form ends with none of them.
         let ends = self.short_forms.iter().filter(|(short, _)| normal.ends_with(short.as_str()));
