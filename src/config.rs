@@ -13,13 +13,15 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::agency::Agencies;
 use crate::form::label::fold;
 use crate::form::{FormError, Forms};
 use crate::model::file::{FileOutcome, Format, hex};
-use crate::model::report::{CellFlag, CellState, Flag, Layout, ReportStatus};
+use crate::model::report::{CellFlag, CellState, Flag, Layout, Level, ReportStatus, Scope};
 use crate::model::verdict::{Blame, Cause, CheckStatus, Severity};
 
 const SETTINGS: &str = include_str!("../config/gongkai.toml");
+const AGENCIES: &str = include_str!("../config/agencies.toml");
 const CODES: &str = include_str!("../config/codes.toml");
 const FORMS: [(&str, &str); 3] = [
     ("forms/2014.toml", include_str!("../config/forms/2014.toml")),
@@ -103,6 +105,8 @@ pub struct Config {
     pub publish: Publish,
     /// The official forms.
     pub forms: Forms,
+    /// What is known of public bodies.
+    pub agencies: Agencies,
     /// Labels of codes: list, code, Chinese and English.
     pub codes: Codes,
     /// SHA-256 over all settings, in hex: part of the input digest.
@@ -175,6 +179,10 @@ pub struct Identity {
     pub last_year: i32,
     /// Ends of the names of public bodies.
     pub agency_ends: Vec<String>,
+    /// Words that lead up to a name and stand inside none.
+    pub leads: Vec<String>,
+    /// Words that are cut at the beginning of a name only.
+    pub leads_at_start: Vec<String>,
     /// Words that stand for the body without naming it.
     pub pronouns: Vec<String>,
 }
@@ -309,7 +317,7 @@ impl Config {
     /// # Errors
     /// Never for an unchanged program; tests hold the files against it.
     pub fn embedded() -> Result<Self, ConfigError> {
-        Self::from_texts(SETTINGS, CODES, &FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())))
+        Self::from_texts(SETTINGS, AGENCIES, CODES, &FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())))
     }
 
     /// The settings of a folder; what it lacks is taken from the compiled-in files.
@@ -327,6 +335,7 @@ impl Config {
             if path.exists() { read(&path) } else { Ok(default.to_owned()) }
         };
         let settings = or_default("gongkai.toml", SETTINGS)?;
+        let agencies = or_default("agencies.toml", AGENCIES)?;
         let codes = or_default("codes.toml", CODES)?;
         let forms_folder = folder.join("forms");
         let mut forms = Vec::new();
@@ -344,19 +353,20 @@ impl Config {
         } else {
             forms.extend(FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())));
         }
-        Self::from_texts(&settings, &codes, &forms)
+        Self::from_texts(&settings, &agencies, &codes, &forms)
     }
 
-    fn from_texts(settings: &str, codes: &str, forms: &[(String, String)]) -> Result<Self, ConfigError> {
+    fn from_texts(settings: &str, bodies: &str, codes: &str, forms: &[(String, String)]) -> Result<Self, ConfigError> {
         let parse_error = |file: &str| {
             let file = file.to_owned();
             move |source| ConfigError::Parse { file, source: Box::new(source) }
         };
         let raw: RawConfig = toml::from_str(settings).map_err(parse_error("gongkai.toml"))?;
         let codes: Codes = toml::from_str(codes).map_err(parse_error("codes.toml"))?;
-        check_codes(&codes)?;
+        let agencies = Agencies::load(bodies).map_err(parse_error("agencies.toml"))?;
+        check_codes(&codes, &agencies)?;
         let mut hash = Sha256::new();
-        for (name, text) in [("gongkai.toml", settings)]
+        for (name, text) in [("gongkai.toml", settings), ("agencies.toml", bodies)]
             .into_iter()
             .chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))
         {
@@ -368,13 +378,14 @@ impl Config {
         raw.check(
             hex(&hash.finalize()),
             codes,
+            agencies,
             Forms::load(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))?,
         )
     }
 }
 
 impl RawConfig {
-    fn check(mut self, digest: String, codes: Codes, forms: Forms) -> Result<Config, ConfigError> {
+    fn check(mut self, digest: String, codes: Codes, agencies: Agencies, forms: Forms) -> Result<Config, ConfigError> {
         let positive = |key, value: usize| {
             if value == 0 { Err(range(key, 0, "must be at least 1")) } else { Ok(()) }
         };
@@ -441,6 +452,7 @@ impl RawConfig {
             },
             publish: self.publish,
             forms,
+            agencies,
             codes,
             digest,
         })
@@ -453,11 +465,11 @@ fn range(key: &'static str, value: impl Into<i128>, expected: &'static str) -> C
 }
 
 /// Holds the code lists against the codes in the program, both ways.
-fn check_codes(codes: &Codes) -> Result<(), ConfigError> {
+fn check_codes(codes: &Codes, agencies: &Agencies) -> Result<(), ConfigError> {
     fn strings<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> Vec<&'static str> {
         all.iter().map(|code| as_str(*code)).collect()
     }
-    let lists: [(&'static str, Vec<&'static str>); 11] = [
+    let lists: [(&'static str, Vec<&str>); 14] = [
         ("format", strings(Format::ALL, Format::as_str)),
         ("outcome", strings(FileOutcome::ALL, FileOutcome::as_str)),
         ("status", strings(ReportStatus::ALL, ReportStatus::as_str)),
@@ -467,6 +479,9 @@ fn check_codes(codes: &Codes) -> Result<(), ConfigError> {
         ("check_status", strings(CheckStatus::ALL, CheckStatus::as_str)),
         ("blame", strings(Blame::ALL, Blame::as_str)),
         ("cause", strings(Cause::ALL, Cause::as_str)),
+        ("level", strings(Level::ALL, Level::as_str)),
+        ("scope", strings(Scope::ALL, Scope::as_str)),
+        ("sector", agencies.sectors().collect()),
         ("flag", strings(Flag::ALL, Flag::as_str)),
         ("cell_flag", strings(CellFlag::ALL, CellFlag::as_str)),
     ];
@@ -489,7 +504,7 @@ mod tests {
 
     fn broken(settings: &str, codes: &str) -> String {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let error = Config::from_texts(settings, codes, &forms).expect_err("broken settings are refused");
+        let error = Config::from_texts(settings, AGENCIES, codes, &forms).expect_err("broken settings are refused");
         match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),

@@ -3,8 +3,9 @@
 //!
 //! Data flows one way: [`ingest`] finds files, [`decode`] says what is on a page, [`extract`] what the
 //! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables. [`pipeline`] is their
-//! order, [`cli`] the words around it; [`model`], [`mod@form`], [`config`] and [`state`] are what they share.
+//! order, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`] and [`state`] are what they share.
 
+pub mod agency;
 pub mod cli;
 pub mod config;
 pub mod decode;

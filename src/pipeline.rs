@@ -353,10 +353,11 @@ pub fn inspect(path: String, location: &Path, config: &Config) -> Inspected {
     let decoded = decode(&contents.bytes, config);
     row.format = decoded.format;
     row.encoding = decoded.encoding.map(str::to_owned);
-    let document = match decoded.document {
+    let mut document = match decoded.document {
         Ok(document) => document,
         Err(problem) => return refuse(row, problem),
     };
+    document.path = last_parts(&row.path).to_owned();
     let extracted = extract(&document, config);
     let mut reports = extracted.reports;
     for report in &mut reports {
@@ -366,6 +367,11 @@ pub fn inspect(path: String, location: &Path, config: &Config) -> Inspected {
     row.report_count = u32::try_from(reports.len()).unwrap_or(u32::MAX);
     row.detail = extracted.not_a_report;
     Inspected { row, problem: None, reports }
+}
+
+/// The last three parts of a path: what a report may be told from, wherever the folder of all files lies.
+fn last_parts(path: &str) -> &str {
+    path.rmatch_indices('/').nth(2).map_or(path, |(at, _)| &path[at + 1..])
 }
 
 #[cfg(test)]

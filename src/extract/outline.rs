@@ -172,6 +172,33 @@ impl<'d> Outline<'d> {
         self.ranges.get(piece).map_or("", |(start, end)| &self.folded[*start as usize..*end as usize])
     }
 
+    /// The folded text of some pieces, run together.
+    pub(super) fn folded_of(&self, pieces: &Range<usize>) -> &str {
+        let start = self.ranges.get(pieces.start).map_or(self.folded.len(), |(start, _)| *start as usize);
+        let end =
+            pieces.end.checked_sub(1).and_then(|last| self.ranges.get(last)).map_or(start, |(_, end)| *end as usize);
+        self.folded.get(start..end).unwrap_or("")
+    }
+
+    /// The pieces that hold some bytes of [`Self::folded_of`], each with its part of them.
+    pub(super) fn slices(&self, pieces: &Range<usize>, bytes: Range<usize>) -> impl Iterator<Item = (usize, &str)> {
+        let base = self.ranges.get(pieces.start).map_or(0, |(start, _)| *start as usize);
+        let (from, to) = (base + bytes.start, base + bytes.end);
+        let first = self.ranges[..pieces.end].partition_point(|(_, end)| (*end as usize) <= from).max(pieces.start);
+        (first..pieces.end).take_while(move |at| (self.ranges[*at].0 as usize) < to).map(move |at| {
+            let (start, end) = (self.ranges[at].0 as usize, self.ranges[at].1 as usize);
+            let mut start = start.max(from);
+            while !self.folded.is_char_boundary(start) {
+                start += 1;
+            }
+            let mut end = end.min(to).max(start);
+            while !self.folded.is_char_boundary(end) {
+                end -= 1;
+            }
+            (at, &self.folded[start..end])
+        })
+    }
+
     fn role(&self, at: usize, config: &Config) -> Role {
         let (start, end) = self.ranges[at];
         let text = &self.folded[start as usize..end as usize];

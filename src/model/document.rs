@@ -13,6 +13,9 @@ pub struct Document {
     pub pieces: Vec<Piece>,
     /// What the page says of itself outside its body.
     pub metadata: Metadata,
+    /// The last parts of the path of its file, `/` between them; empty where it comes from no file. A weak hint of
+    /// where a body is, never of the year.
+    pub path: String,
     /// Number of characters that could not be decoded (U+FFFD put in their place).
     pub n_replaced: usize,
     /// The source ends inside a table.

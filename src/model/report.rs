@@ -51,12 +51,48 @@ code_enum! {
 }
 
 code_enum! {
+    /// Rank of the division that a body works for.
+    Level {
+        /// The nation.
+        National => "national",
+        /// Province, autonomous region or municipality.
+        Province => "province",
+        /// Prefecture.
+        Prefecture => "prefecture",
+        /// County, district or county-level city.
+        County => "county",
+        /// Town, township or street.
+        Township => "township",
+        /// Cannot be told.
+        Unknown => "unknown",
+    }
+}
+
+code_enum! {
+    /// Whose work a report counts.
+    Scope {
+        /// The body alone.
+        Agency => "agency",
+        /// A government with the bodies below it: contains their reports.
+        Jurisdiction => "jurisdiction",
+        /// A body with its branches: contains their reports.
+        System => "system",
+        /// Cannot be told.
+        Unknown => "unknown",
+    }
+}
+
+code_enum! {
     /// Remarks on a report that do not hold it back.
     Flag {
         /// The agency was found in the contact sentence alone.
         AgencyFromContact => "agency_from_contact",
+        /// The agency was found in the name of the file alone.
+        AgencyFromFileName => "agency_from_file_name",
         /// An amount is printed without its unit.
         AmountUnitUnknown => "amount_unit_unknown",
+        /// The name of the body fits several divisions and nothing tells which.
+        DivisionAmbiguous => "division_ambiguous",
         /// The year lies outside the years for which the form was prescribed.
         FormYear => "form_year",
         /// A label is no known wording, but nearly one; the table is whole with it.
@@ -67,6 +103,8 @@ code_enum! {
         MixedForm => "mixed_form",
         /// No period is printed.
         PeriodMissing => "period_missing",
+        /// Marks of the printed period are lost; it can only be the whole report year.
+        PeriodRepaired => "period_repaired",
         /// The page holds characters that could not be decoded.
         ReplacementCharacter => "replacement_character",
         /// One of the six sections was not found.
@@ -183,11 +221,53 @@ pub struct Section {
 /// A day, as days since 1970-01-01.
 pub type Day = i32;
 
+/// The division that a body works for; names are those of the report year.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// Code of GB/T 2260, six digits: of the county for a township.
+    pub code: Option<u32>,
+    /// Province.
+    pub province: Option<CompactString>,
+    /// Prefecture; none in municipalities and counties run by their province.
+    pub city: Option<CompactString>,
+    /// County.
+    pub county: Option<CompactString>,
+    /// Town, township or street.
+    pub township: Option<CompactString>,
+}
+
+/// Whom to ask about a report, as printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Postal address.
+    pub address: Option<String>,
+    /// Postcode.
+    pub postcode: Option<CompactString>,
+    /// Telephone.
+    pub phone: Option<CompactString>,
+    /// Fax.
+    pub fax: Option<CompactString>,
+    /// E-mail address.
+    pub email: Option<CompactString>,
+}
+
 /// Who reports on which year.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
     /// The reporting body's name in its longest printed form.
     pub agency: Option<String>,
+    /// Stable id of the body: 16 hex digits; known where the region is.
+    pub agency_id: Option<CompactString>,
+    /// Where the body works.
+    pub region: Region,
+    /// Rank of its division.
+    pub level: Level,
+    /// Code of its field of work.
+    pub sector: Option<CompactString>,
+    /// Whose work the report counts.
+    pub scope: Scope,
+    /// Whom to ask.
+    pub contact: Contact,
     /// The report year.
     pub year: Option<i32>,
     /// First day reported on.
@@ -200,6 +280,27 @@ pub struct Identity {
     pub url: Option<String>,
     /// Day of publication.
     pub published: Option<Day>,
+}
+
+impl Default for Identity {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self {
+            agency: None,
+            agency_id: None,
+            region: Region::default(),
+            level: Level::Unknown,
+            sector: None,
+            scope: Scope::Unknown,
+            contact: Contact::default(),
+            year: None,
+            period_start: None,
+            period_end: None,
+            title: None,
+            url: None,
+            published: None,
+        }
+    }
 }
 
 /// One annual report.

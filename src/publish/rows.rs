@@ -168,11 +168,22 @@ impl ReportRows {
         let flags = report.flags.iter().map(|flag| Flag::as_str(*flag)).collect::<Vec<_>>().join(";");
         let rows = self.rows(At::Reports);
         rows.text(report_id).text(file_id).text(&record.path).text(report.status.as_str()).nulls(1);
-        rows.opt_bool(Some(true)).opt_bool(Some(false)).opt_text(identity.agency.as_deref()).nulls(6);
-        rows.text("unknown").nulls(1).text("unknown").int32(identity.year);
+        rows.opt_bool(Some(true)).opt_bool(Some(false)).opt_text(identity.agency.as_deref());
+        let region = &identity.region;
+        let region_code = region.code.map(|code| format!("{code:06}"));
+        rows.opt_text(identity.agency_id.as_deref())
+            .opt_text(region_code.as_deref())
+            .opt_text(region.province.as_deref());
+        rows.opt_text(region.city.as_deref()).opt_text(region.county.as_deref()).opt_text(region.township.as_deref());
+        rows.text(identity.level.as_str()).opt_text(identity.sector.as_deref()).text(identity.scope.as_str());
+        rows.int32(identity.year);
         rows.date(identity.period_start).date(identity.period_end);
         rows.opt_text(form(report.form)).opt_text(form(report.form_applications)).opt_text(identity.title.as_deref());
-        rows.opt_text(identity.url.as_deref()).date(identity.published).nulls(5).text(report.layout.as_str());
+        rows.opt_text(identity.url.as_deref()).date(identity.published);
+        let contact = &identity.contact;
+        rows.opt_text(contact.address.as_deref()).opt_text(contact.postcode.as_deref());
+        rows.opt_text(contact.phone.as_deref()).opt_text(contact.fax.as_deref()).opt_text(contact.email.as_deref());
+        rows.text(report.layout.as_str());
         rows.int32(count(CheckStatus::Pass)).int32(count(CheckStatus::PassVacuous)).int32(count(CheckStatus::Fail));
         rows.int32(count(CheckStatus::Undecided)).int32(count(CheckStatus::Suspended));
         rows.opt_text((!flags.is_empty()).then_some(&flags)).end();

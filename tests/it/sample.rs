@@ -20,6 +20,12 @@ struct ExpectedReport {
     ordinal: u32,
     status: String,
     agency: Option<String>,
+    region_code: Option<String>,
+    level: String,
+    sector: String,
+    scope: String,
+    #[serde(default)]
+    contact: BTreeMap<String, String>,
     year: Option<i32>,
     period_start: Option<String>,
     period_end: Option<String>,
@@ -136,6 +142,15 @@ fn the_main_job_publishes_the_sample() {
         let report = found.unwrap_or_else(|| panic!("{} has no row", written.file));
         assert_eq!(text(report, "status"), written.status);
         assert_eq!(report["agency"], written.agency);
+        assert_eq!(report["region_code"], written.region_code, "{}", written.file);
+        assert_eq!(report["agency_id"].is_some(), written.region_code.is_some(), "{}", written.file);
+        assert_eq!(text(report, "level"), written.level, "{}", written.file);
+        assert_eq!(text(report, "sector"), written.sector, "{}", written.file);
+        assert_eq!(text(report, "scope"), written.scope, "{}", written.file);
+        for key in ["address", "postcode", "phone", "fax", "email"] {
+            let value = report[&format!("contact_{key}")].as_deref();
+            assert_eq!(value, written.contact.get(key).map(String::as_str), "{} {key}", written.file);
+        }
     }
     // Sums over the normalised tables are the sums over the accepted reports.
     let accepted: Vec<&ExpectedReport> = expected.report.iter().filter(|report| report.status == "accepted").collect();

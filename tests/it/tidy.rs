@@ -10,12 +10,12 @@ const STAGES: [&str; 5] = ["ingest", "decode", "extract", "reconcile", "publish"
 fn allowed(module: &str) -> Vec<&'static str> {
     match module {
         "model" => vec![],
-        "form" => vec!["model"],
-        "config" => vec!["model", "form"],
+        "form" | "agency" => vec!["model"],
+        "config" => vec!["model", "form", "agency"],
         "state" => vec!["model", "form", "config"],
         // The rows of the tables are made from staged records.
         "publish" => vec!["model", "form", "config", "state"],
-        "ingest" | "decode" | "extract" | "reconcile" => vec!["model", "form", "config"],
+        "ingest" | "decode" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
         "pipeline" => vec!["model", "form", "config", "state", "ingest", "decode", "extract", "reconcile", "publish"],
         // The words around a run: what it did, and what a report holds.
         "cli" => vec!["model", "form", "config", "pipeline", "publish"],
