@@ -3,9 +3,12 @@
 //! Pure: a [`Document`] and the forms in, reports and problems out. This stage does no arithmetic and
 //! never guesses: two readings that fit are a problem, a missing row is missing.
 
+mod heads;
 mod identity;
+mod mapped;
 mod outline;
 mod sections;
+mod statements;
 mod table;
 mod token;
 mod value;
@@ -100,7 +103,8 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         layout: main_layout(&readings),
         cells: Vec::with_capacity(200),
         local_cells: Vec::new(),
-        sections: sections::sections(outline, part),
+        sections: sections::sections(outline, part, config),
+        statements: Vec::new(),
         checks: Vec::new(),
         problems,
         flags: Vec::new(),
@@ -143,6 +147,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     if report.form.is_some() && sections::is_any_missing(&report.sections, config) {
         report.flag(Flag::SectionMissing);
     }
+    statements::read(&mut report, config);
     if !report.problems.is_empty() {
         report.status = ReportStatus::Quarantined;
     }
