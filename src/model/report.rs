@@ -67,10 +67,8 @@ code_enum! {
         ReplacementCharacter => "replacement_character",
         /// One of the six sections was not found.
         SectionMissing => "section_missing",
-        /// A sentence names a total and its parts, and they add up.
+        /// A sentence of the narrative names a total and parts that exceed it.
         SentenceSum => "sentence_sum",
-        /// A sentence names a total and parts that exceed it.
-        SentenceSumExceeded => "sentence_sum_exceeded",
         /// The year in the title and the year of the period differ; a third place decided.
         YearConflict => "year_conflict",
     }

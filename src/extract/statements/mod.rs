@@ -24,10 +24,10 @@ const REACH: usize = 48;
 /// Nouns that one number may be said of each of.
 const MAX_EACH: usize = 8;
 
-/// Reads the statements of a report's sections, in the order of the text, and flags its sums.
+/// Reads the statements of a report's sections, in the order of the text, and flags sums that cannot be.
 pub(super) fn read(report: &mut Report, config: &Config) {
     let mut found = Vec::new();
-    let mut sums = Sums::default();
+    let mut is_any_exceeded = false;
     let mut mapped = Mapped::default();
     for (at, section) in report.sections.iter().enumerate() {
         // What stands after the text of a report is no part of it.
@@ -36,23 +36,15 @@ pub(super) fn read(report: &mut Report, config: &Config) {
         }
         let Ok(at) = u32::try_from(at) else { break };
         let year = report.identity.year;
-        let mut reader = Reader { section, at, year, config: &config.statements, found: &mut found, sums: &mut sums };
+        let config = &config.statements;
+        let mut reader = Reader { section, at, year, config, found: &mut found, is_any_exceeded: false };
         reader.section(&mut mapped);
+        is_any_exceeded |= reader.is_any_exceeded;
     }
     report.statements = found;
-    if sums.is_any_equal {
+    if is_any_exceeded {
         report.flag(Flag::SentenceSum);
     }
-    if sums.is_any_exceeded {
-        report.flag(Flag::SentenceSumExceeded);
-    }
-}
-
-/// What sentences with a total and its parts showed.
-#[derive(Debug, Default)]
-struct Sums {
-    is_any_equal: bool,
-    is_any_exceeded: bool,
 }
 
 /// Reads one section.
@@ -62,7 +54,8 @@ struct Reader<'r> {
     year: Option<i32>,
     config: &'r Statements,
     found: &'r mut Vec<Statement>,
-    sums: &'r mut Sums,
+    /// The parts of a total exceed it.
+    is_any_exceeded: bool,
 }
 
 /// A sentence, folded.
@@ -328,7 +321,7 @@ impl Reader<'_> {
         });
     }
 
-    /// Notes whether the parts listed after a total add up to it.
+    /// Notes when the parts listed after a total exceed it; a list that falls short may name some of them only.
     fn sum(&mut self, text: &str, numbers: &[Number<'_>]) {
         let Some((last, _)) = numbers.split_last() else { return };
         if numbers.len() < 3 {
@@ -346,9 +339,15 @@ impl Reader<'_> {
         {
             return;
         }
-        let sum: f64 = parts.iter().map(|part| part.value).sum();
-        self.sums.is_any_equal |= sum == total.value;
-        self.sums.is_any_exceeded |= sum > total.value;
+        let mut sum = 0.0;
+        for part in parts {
+            sum += part.value;
+            // What follows a whole list is no part of it.
+            if sum == total.value {
+                return;
+            }
+        }
+        self.is_any_exceeded |= sum > total.value;
     }
 }
 
