@@ -1,8 +1,10 @@
 //! Settings: typed as written, then checked together, then handed on as values that cannot be wrong.
 //!
 //! Defaults are the compiled-in files of `config/`, so the commented files are the truth. A folder
-//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml` and, when it has a
-//! folder `forms`, all forms.
+//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `statements.toml`
+//! and, when it has a folder `forms`, all forms.
+
+mod statements;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,11 +25,14 @@ use crate::model::verdict::{Blame, Cause, CheckStatus, Severity};
 const SETTINGS: &str = include_str!("../config/gongkai.toml");
 const AGENCIES: &str = include_str!("../config/agencies.toml");
 const CODES: &str = include_str!("../config/codes.toml");
+const STATEMENTS: &str = include_str!("../config/statements.toml");
 const FORMS: [(&str, &str); 3] = [
     ("forms/2014.toml", include_str!("../config/forms/2014.toml")),
     ("forms/2019.toml", include_str!("../config/forms/2019.toml")),
     ("forms/2021.toml", include_str!("../config/forms/2021.toml")),
 ];
+
+pub use statements::{Kind, Pattern, Statements};
 
 /// What can be wrong with the settings.
 #[derive(Debug, Error)]
@@ -79,6 +84,23 @@ pub enum ConfigError {
         /// Missing or unknown.
         what: &'static str,
     },
+    /// A kind of statement is wrong.
+    #[error("statements.toml, {key}: {what}")]
+    Statement {
+        /// The kind or key.
+        key: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A pattern of a statement is no regular expression.
+    #[error("statements.toml, {key}: a pattern is not valid")]
+    StatementPattern {
+        /// The kind or key.
+        key: String,
+        /// What the parser of patterns says.
+        #[source]
+        source: Box<regex::Error>,
+    },
     /// A form is wrong.
     #[error(transparent)]
     Form(#[from] FormError),
@@ -107,6 +129,8 @@ pub struct Config {
     pub forms: Forms,
     /// What is known of public bodies.
     pub agencies: Agencies,
+    /// What the narrative may state in numbers.
+    pub statements: Statements,
     /// Labels of codes: list, code, Chinese and English.
     pub codes: Codes,
     /// SHA-256 over all settings, in hex: part of the input digest.
@@ -280,6 +304,8 @@ struct RawReading {
     list_units: Vec<String>,
     money_units: BTreeMap<String, i8>,
     residue: Vec<String>,
+    trailing_links: Vec<String>,
+    trailing_dates: Vec<String>,
 }
 
 /// How tables are read.
@@ -299,6 +325,17 @@ pub struct Reading {
     pub money_units: Vec<(String, i8)>,
     /// Tool residue that is dropped from lines.
     pub residue: Regex,
+    /// Lines after the text of a report, matched against whole folded lines.
+    pub trailing: Trailing,
+}
+
+/// What lines after the text of a report look like.
+#[derive(Clone, Debug)]
+pub struct Trailing {
+    /// Links, editors, counters.
+    pub links: RegexSet,
+    /// The date under a signature.
+    pub dates: RegexSet,
 }
 
 /// How tables are written.
@@ -311,13 +348,33 @@ pub struct Publish {
     pub zstd_level: i32,
 }
 
+/// The texts of the settings, but those of the forms.
+struct Texts<'t> {
+    settings: &'t str,
+    agencies: &'t str,
+    codes: &'t str,
+    statements: &'t str,
+}
+
+/// What stands in files of its own beside the settings, loaded.
+struct Knowledge {
+    codes: Codes,
+    agencies: Agencies,
+    forms: Forms,
+    statements: Statements,
+}
+
 impl Config {
     /// The compiled-in settings.
     ///
     /// # Errors
     /// Never for an unchanged program; tests hold the files against it.
     pub fn embedded() -> Result<Self, ConfigError> {
-        Self::from_texts(SETTINGS, AGENCIES, CODES, &FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())))
+        let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        Self::from_texts(
+            &Texts { settings: SETTINGS, agencies: AGENCIES, codes: CODES, statements: STATEMENTS },
+            &forms,
+        )
     }
 
     /// The settings of a folder; what it lacks is taken from the compiled-in files.
@@ -337,6 +394,7 @@ impl Config {
         let settings = or_default("gongkai.toml", SETTINGS)?;
         let agencies = or_default("agencies.toml", AGENCIES)?;
         let codes = or_default("codes.toml", CODES)?;
+        let statements = or_default("statements.toml", STATEMENTS)?;
         let forms_folder = folder.join("forms");
         let mut forms = Vec::new();
         if forms_folder.is_dir() {
@@ -353,39 +411,48 @@ impl Config {
         } else {
             forms.extend(FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())));
         }
-        Self::from_texts(&settings, &agencies, &codes, &forms)
+        let texts = Texts { settings: &settings, agencies: &agencies, codes: &codes, statements: &statements };
+        Self::from_texts(&texts, &forms)
     }
 
-    fn from_texts(settings: &str, bodies: &str, codes: &str, forms: &[(String, String)]) -> Result<Self, ConfigError> {
+    fn from_texts(texts: &Texts<'_>, forms: &[(String, String)]) -> Result<Self, ConfigError> {
         let parse_error = |file: &str| {
             let file = file.to_owned();
             move |source| ConfigError::Parse { file, source: Box::new(source) }
         };
-        let raw: RawConfig = toml::from_str(settings).map_err(parse_error("gongkai.toml"))?;
-        let codes: Codes = toml::from_str(codes).map_err(parse_error("codes.toml"))?;
-        let agencies = Agencies::load(bodies).map_err(parse_error("agencies.toml"))?;
+        let raw: RawConfig = toml::from_str(texts.settings).map_err(parse_error("gongkai.toml"))?;
+        let mut codes: Codes = toml::from_str(texts.codes).map_err(parse_error("codes.toml"))?;
+        let agencies = Agencies::load(texts.agencies).map_err(parse_error("agencies.toml"))?;
         check_codes(&codes, &agencies)?;
         let mut hash = Sha256::new();
-        for (name, text) in [("gongkai.toml", settings), ("agencies.toml", bodies)]
-            .into_iter()
-            .chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-        {
+        let own = [
+            ("gongkai.toml", texts.settings),
+            ("agencies.toml", texts.agencies),
+            ("statements.toml", texts.statements),
+        ];
+        for (name, text) in own.into_iter().chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             hash.update(name.as_bytes());
             hash.update([0]);
             hash.update(text.as_bytes());
             hash.update([0]);
         }
-        raw.check(
-            hex(&hash.finalize()),
-            codes,
-            agencies,
-            Forms::load(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))?,
-        )
+        let forms = Forms::load(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        let statements = Statements::load(texts.statements, &forms)?;
+        // Codes that stand with their labels in a file of their own.
+        for kind in &statements.kinds {
+            codes.entry("statement".to_owned()).or_default().insert(kind.code.clone(), kind.titles.clone());
+        }
+        for subsection in forms.forms.iter().flat_map(|form| &form.sections).flat_map(|section| &section.subsections) {
+            let list = codes.entry("subsection".to_owned()).or_default();
+            list.insert(subsection.code.clone(), subsection.titles.clone());
+        }
+        raw.check(hex(&hash.finalize()), Knowledge { codes, agencies, forms, statements })
     }
 }
 
 impl RawConfig {
-    fn check(mut self, digest: String, codes: Codes, agencies: Agencies, forms: Forms) -> Result<Config, ConfigError> {
+    fn check(mut self, digest: String, knowledge: Knowledge) -> Result<Config, ConfigError> {
+        let Knowledge { codes, agencies, forms, statements } = knowledge;
         let positive = |key, value: usize| {
             if value == 0 { Err(range(key, 0, "must be at least 1")) } else { Ok(()) }
         };
@@ -415,8 +482,15 @@ impl RawConfig {
             return Err(range("publish.zstd_level", self.publish.zstd_level, "must be between 1 and 22"));
         }
         let whole = |pattern: &String| format!("^(?:{pattern})$");
-        let furniture = RegexSet::new(self.reading.furniture.iter().map(whole))
-            .map_err(|source| ConfigError::Pattern { key: "reading.furniture", source: Box::new(source) })?;
+        let set = |key, patterns: &[String]| {
+            let set = RegexSet::new(patterns.iter().map(whole));
+            set.map_err(|source| ConfigError::Pattern { key, source: Box::new(source) })
+        };
+        let furniture = set("reading.furniture", &self.reading.furniture)?;
+        let trailing = Trailing {
+            links: set("reading.trailing_links", &self.reading.trailing_links)?,
+            dates: set("reading.trailing_dates", &self.reading.trailing_dates)?,
+        };
         let residue = Regex::new(&self.reading.residue.join("|"))
             .map_err(|source| ConfigError::Pattern { key: "reading.residue", source: Box::new(source) })?;
         let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns];
@@ -449,10 +523,12 @@ impl RawConfig {
                 list_units: self.reading.list_units,
                 money_units,
                 residue,
+                trailing,
             },
             publish: self.publish,
             forms,
             agencies,
+            statements,
             codes,
             digest,
         })
@@ -504,7 +580,8 @@ mod tests {
 
     fn broken(settings: &str, codes: &str) -> String {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let error = Config::from_texts(settings, AGENCIES, codes, &forms).expect_err("broken settings are refused");
+        let texts = Texts { settings, agencies: AGENCIES, codes, statements: STATEMENTS };
+        let error = Config::from_texts(&texts, &forms).expect_err("broken settings are refused");
         match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),

@@ -361,7 +361,7 @@ pub fn inspect(path: String, location: &Path, config: &Config) -> Inspected {
     let extracted = extract(&document, config);
     let mut reports = extracted.reports;
     for report in &mut reports {
-        reconcile(report, &config.forms);
+        reconcile(report, config);
     }
     row.outcome = if reports.is_empty() { FileOutcome::NotAReport } else { FileOutcome::Report };
     row.report_count = u32::try_from(reports.len()).unwrap_or(u32::MAX);

@@ -3,12 +3,15 @@
 //! Pure: a [`Document`] and the forms in, reports and problems out. This stage does no arithmetic and
 //! never guesses: two readings that fit are a problem, a missing row is missing.
 
+mod heads;
 mod identity;
 mod kind;
 mod lists;
+mod mapped;
 mod outline;
 mod sections;
 mod split;
+mod statements;
 mod table;
 mod token;
 mod value;
@@ -120,7 +123,8 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         cells: Vec::with_capacity(200),
         local_cells: Vec::new(),
         labels: Vec::new(),
-        sections: sections::sections(outline, part),
+        sections: sections::sections(outline, part, config),
+        statements: Vec::new(),
         checks: Vec::new(),
         problems,
         flags: Vec::new(),
@@ -171,6 +175,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     if report.form.is_some() && report.form != list_form && sections::is_any_missing(&report.sections, config) {
         report.flag(Flag::SectionMissing);
     }
+    statements::read(&mut report, config);
     if !report.problems.is_empty() {
         report.status = ReportStatus::Quarantined;
     }

@@ -152,6 +152,16 @@ impl<'d> Outline<'d> {
         &self.index.sections
     }
 
+    /// Code of the section that a label without its ordinal names.
+    pub(super) fn section_named(&self, label: &str) -> Option<&'d str> {
+        self.index.section_named(label).map(|section| self.section(section))
+    }
+
+    /// Codes of the section and the sub-head that a label without its ordinal names.
+    pub(super) fn subsection_of(&self, label: &str) -> Option<(&'d str, &'d str)> {
+        self.index.subsection_of(label).map(|(section, code)| (self.section(section), code))
+    }
+
     /// Codes of the tables.
     pub(super) fn tables(&self) -> &'d [String] {
         &self.index.tables

@@ -22,6 +22,10 @@ pub struct Index {
     pub sections: Vec<String>,
     /// Heading without its ordinal: section, and whether only an ordinal of the first level makes it one.
     headings: HashMap<String, (usize, bool)>,
+    /// Codes of the sub-heads, each with its section in [`Self::sections`].
+    subsections: Vec<(usize, String)>,
+    /// Sub-head without its ordinal: which of them.
+    sub_heads: HashMap<String, usize>,
     /// A whole line that opens a table.
     whole: HashMap<String, usize>,
     /// Beginnings of lines that may open a table.
@@ -89,6 +93,16 @@ impl Index {
                 for (keys, is_shared) in [(&section.keys, false), (&section.shared_keys, true)] {
                     for key in keys {
                         index.headings.entry(key.clone()).or_insert((at, is_shared));
+                    }
+                }
+                for subsection in &section.subsections {
+                    let known = index.subsections.iter().position(|(_, code)| *code == subsection.code);
+                    let sub = known.unwrap_or_else(|| {
+                        index.subsections.push((at, subsection.code.clone()));
+                        index.subsections.len() - 1
+                    });
+                    for key in &subsection.keys {
+                        index.sub_heads.entry(key.clone()).or_insert(sub);
                     }
                 }
             }
@@ -178,6 +192,18 @@ impl Index {
         }
         let (section, is_shared) = self.headings.get(bare.trim_end_matches([':', '。', '.', ',']))?;
         (!is_shared || level == Some(Ordinal::First)).then_some(*section)
+    }
+
+    /// The sub-head that a folded label without its ordinal names: section as index in [`Self::sections`], and code.
+    #[must_use]
+    pub fn subsection_of(&self, label: &str) -> Option<(usize, &str)> {
+        self.sub_heads.get(label).map(|sub| (self.subsections[*sub].0, self.subsections[*sub].1.as_str()))
+    }
+
+    /// The section that a folded label without its ordinal names: index in [`Self::sections`].
+    #[must_use]
+    pub fn section_named(&self, label: &str) -> Option<usize> {
+        self.headings.get(label).map(|(section, _)| *section)
     }
 
     /// The table that a folded line or cell opens: index in [`Self::tables`].

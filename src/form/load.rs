@@ -1,6 +1,6 @@
 //! From form files to forms that cannot be wrong.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use thiserror::Error;
 
@@ -8,7 +8,7 @@ use super::label::{fold, keys};
 use super::raw::{Over, RawElement, RawFile, RawRule};
 use super::{
     Block, Column, Form, FormTable, Forms, Group, Index, Labels, Relation, Row, RowKind, Rule, RuleScope, Section,
-    Shape, ValueType,
+    Shape, Subsection, ValueType,
 };
 use crate::model::verdict::Severity;
 
@@ -164,7 +164,8 @@ impl Loader {
     }
 
     fn sections(&mut self, raw: &RawFile) -> Result<Vec<Section>, FormError> {
-        let mut sub_keys = HashSet::new();
+        let mut sub_keys: HashMap<String, &str> = HashMap::new();
+        let mut subsections: Vec<(String, Subsection)> = Vec::new();
         for subsection in &raw.subsection {
             let parent = subsection.section.clone().unwrap_or_default();
             if !raw.section.iter().any(|section| section.code == parent) {
@@ -176,7 +177,22 @@ impl Loader {
                 &subsection.label,
                 [&subsection.aliases_seen, &subsection.aliases_expected],
             )?;
-            sub_keys.extend(labels.keys);
+            if subsections.iter().any(|(_, other)| other.code == subsection.code) {
+                return Err(self.twice(&format!("subsection {}", subsection.code)));
+            }
+            for key in &labels.keys {
+                // A sub-head is looked up without its section, so one label may name one code alone.
+                if let Some(other) = sub_keys.insert(key.clone(), &subsection.code) {
+                    return Err(FormError::DuplicateLabel {
+                        form: self.id.clone(),
+                        label: key.clone(),
+                        key: format!("subsection {}", subsection.code),
+                        other: format!("subsection {other}"),
+                    });
+                }
+            }
+            let titles = [subsection.label.clone(), subsection.label_en.clone()];
+            subsections.push((parent, Subsection { code: subsection.code.clone(), keys: labels.keys, titles }));
         }
         let mut sections: Vec<Section> = Vec::new();
         for section in &raw.section {
@@ -189,8 +205,12 @@ impl Loader {
                 &section.label,
                 [&section.aliases_seen, &section.aliases_expected],
             )?;
-            let (shared_keys, keys) = labels.keys.into_iter().partition(|key| sub_keys.contains(key));
-            sections.push(Section { code: section.code.clone(), keys, shared_keys });
+            let (shared_keys, keys) = labels.keys.into_iter().partition(|key| sub_keys.contains_key(key));
+            let (own, others) = subsections.into_iter().partition(|(parent, _)| *parent == section.code);
+            subsections = others;
+            let own: Vec<(String, Subsection)> = own;
+            let own = own.into_iter().map(|(_, subsection)| subsection).collect();
+            sections.push(Section { code: section.code.clone(), keys, shared_keys, subsections: own });
         }
         Ok(sections)
     }
@@ -525,6 +545,22 @@ mod tests {
         assert!(heading.contains("\"denied\", which has no numbers"), "{heading}");
         let label = broken("label = \"商业企业\"", "label = \"科研 机构\"");
         assert!(label.contains("科研机构") && label.contains("research_institution"), "{label}");
+    }
+
+    #[test]
+    fn sub_heads_are_known_by_their_labels_whatever_the_section() {
+        let forms = forms();
+        let check = |label: &str, code: &str| {
+            let found = forms.index.subsection_of(label).map(|(_, code)| code);
+            assert_eq!(found, Some(code), "{label}");
+        };
+        check("主动公开情况", "proactive");
+        check("平台建设", "platform");
+        check("存在问题", "problems");
+        check("收取信息处理费情况", "processing_fee");
+        assert_eq!(forms.index.subsection_of("主动"), None);
+        let twice = broken("code = \"on_request\"", "code = \"proactive\"");
+        assert!(twice.contains("proactive"), "{twice}");
     }
 
     #[test]

@@ -57,6 +57,19 @@ pub struct Section {
     pub keys: Vec<String>,
     /// Folded headings shared with a subsection: they count only under an ordinal of the first level.
     pub shared_keys: Vec<String>,
+    /// Its sub-heads.
+    pub subsections: Vec<Subsection>,
+}
+
+/// A sub-head of a section (（一）主动公开 and the like).
+#[derive(Debug)]
+pub struct Subsection {
+    /// Code, as in `sections.subsection`.
+    pub code: String,
+    /// Folded headings that name it, ordinals stripped.
+    pub keys: Vec<String>,
+    /// The official heading in Chinese and English.
+    pub titles: [String; 2],
 }
 
 /// How a table of a form is built.

@@ -51,7 +51,7 @@ pub(super) struct RawFingerprint {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "subsections and English labels are read by later parts of the program and checked now")]
+#[expect(dead_code, reason = "the order of the sections is for readers of the file")]
 pub(super) struct RawSection {
     pub(super) code: String,
     #[serde(default)]

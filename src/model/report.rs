@@ -109,6 +109,8 @@ code_enum! {
         ReplacementCharacter => "replacement_character",
         /// One of the six sections was not found.
         SectionMissing => "section_missing",
+        /// A sentence of the narrative names a total and parts that exceed it.
+        SentenceSum => "sentence_sum",
         /// The year in the title and the year of the period differ; a third place decided.
         YearConflict => "year_conflict",
     }
@@ -208,14 +210,46 @@ pub struct LocalCell {
 }
 
 /// A run of narrative under one heading.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// Code of the section.
     pub code: Box<str>,
+    /// Code of the sub-head the text stands under, `other` for one that no form knows.
+    pub subsection: Option<Box<str>>,
     /// The heading as printed.
     pub heading: Option<Box<str>>,
     /// The prose under it, tables left out.
     pub text: String,
+}
+
+/// A number, or a zero in words, that the narrative states.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Index of the section in [`Report::sections`].
+    pub section: u32,
+    /// Index of the kind in the loaded kinds of statements.
+    pub kind: u16,
+    /// The number; amounts of money in the unit of the kind.
+    pub value: f64,
+    /// The print says about, more than, or rounds to ten thousands.
+    pub is_approximate: bool,
+    /// Unit of the value: the classifier as printed, or the unit of money of the kind.
+    pub unit: Option<CompactString>,
+    /// First byte of the quote in the text of the section.
+    pub start: u32,
+    /// End of the quote.
+    pub end: u32,
+    /// Index of the reading of the kind that was compared, and whether the table says the same.
+    pub agreement: Option<Agreement>,
+}
+
+/// What the tables say of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// Index among the cells that the kind of statement may speak of.
+    pub reading: u8,
+    /// Whether the table says the same; `None` when it says nothing, or the statement is about.
+    pub agrees: Option<bool>,
 }
 
 /// A day, as days since 1970-01-01.
@@ -326,6 +360,8 @@ pub struct Report {
     pub labels: Vec<(CellKey, CompactString)>,
     /// The narrative.
     pub sections: Vec<Section>,
+    /// What the narrative says in numbers, in the order of the text.
+    pub statements: Vec<Statement>,
     /// Every rule applied.
     pub checks: Vec<Check>,
     /// Why it is held back; empty when accepted.

@@ -134,7 +134,7 @@ impl Publisher {
                 let mut rows = ReportRows::with_capacity(items.len());
                 for item in items {
                     match item {
-                        Item::Report(record) => rows.push_report(record, &config.forms),
+                        Item::Report(record) => rows.push_report(record, config),
                         Item::File(record) => rows.push_file(record),
                     }
                 }

@@ -3,9 +3,10 @@
 //! Normalised tables are atomic: a printed total is never a row of them, so a sum over any of them is
 //! right. What a total says beyond its parts becomes a row `unspecified`.
 
+use crate::config::Config;
 use crate::form::{Forms, Shape, ValueType};
 use crate::model::file::FileRow;
-use crate::model::report::{Cell, CellFlag, CellState, Flag, Origin, Report, ReportStatus};
+use crate::model::report::{Agreement, Cell, CellFlag, CellState, Flag, Origin, Report, ReportStatus};
 use crate::model::verdict::{CheckStatus, Problem};
 use crate::state::{FileRecord, ReportRecord};
 
@@ -22,7 +23,7 @@ pub(super) struct ReportRows {
 }
 
 /// Rows of a report in each of [`REPORT_TABLES`], about.
-const ROWS_OF_A_REPORT: [usize; 10] = [1, 10, 6, 126, 12, 0, 8, 200, 42, 1];
+const ROWS_OF_A_REPORT: [usize; 11] = [1, 10, 6, 126, 12, 0, 16, 20, 200, 42, 1];
 
 /// Position of each table in [`REPORT_TABLES`].
 #[derive(Clone, Copy)]
@@ -34,6 +35,7 @@ enum At {
     Reviews,
     Statistics,
     Sections,
+    Statements,
     Cells,
     Checks,
     Quarantine,
@@ -59,7 +61,8 @@ impl ReportRows {
     }
 
     /// A report, in all its tables.
-    pub(super) fn push_report(&mut self, record: &ReportRecord, forms: &Forms) {
+    pub(super) fn push_report(&mut self, record: &ReportRecord, config: &Config) {
+        let forms = &config.forms;
         let file_id = crate::model::file::hex(&record.sha256[..16]);
         let report = &record.report;
         let report_id = format!("{}-{}", &file_id[..16], report.ordinal);
@@ -70,12 +73,13 @@ impl ReportRows {
                 .text(&report_id)
                 .int32(report.identity.year)
                 .text(&section.code)
-                .nulls(1)
+                .opt_text(section.subsection.as_deref())
                 .int32(ordinal)
                 .opt_text(section.heading.as_deref())
                 .text(&section.text)
                 .end();
         }
+        self.statements(&report_id, report, config);
         let rows = self.rows(At::Cells);
         for cell in &report.cells {
             let (table, row, column) = forms.codes(cell.key);
@@ -187,6 +191,23 @@ impl ReportRows {
         rows.int32(count(CheckStatus::Pass)).int32(count(CheckStatus::PassVacuous)).int32(count(CheckStatus::Fail));
         rows.int32(count(CheckStatus::Undecided)).int32(count(CheckStatus::Suspended));
         rows.opt_text((!flags.is_empty()).then_some(&flags)).end();
+    }
+
+    fn statements(&mut self, report_id: &str, report: &Report, config: &Config) {
+        let rows = self.rows(At::Statements);
+        for statement in &report.statements {
+            let section = &report.sections[statement.section as usize];
+            let kind = &config.statements.kinds[usize::from(statement.kind)];
+            let cells = |of: Agreement| kind.readings.get(usize::from(of.reading)).map(|of| of.cells.as_str());
+            let quote = section.text.get(statement.start as usize..statement.end as usize);
+            rows.text(report_id).int32(report.identity.year).text(&section.code);
+            rows.int32(i32::try_from(statement.section + 1).ok()).text(&kind.code).float(Some(statement.value));
+            rows.opt_bool(Some(statement.is_approximate)).opt_text(statement.unit.as_deref());
+            rows.text(quote.expect("a quote is a range of its text"));
+            rows.int(Some(i64::from(statement.start))).int(Some(i64::from(statement.end)));
+            rows.opt_text(statement.agreement.and_then(cells));
+            rows.opt_bool(statement.agreement.and_then(|of| of.agrees)).end();
+        }
     }
 
     fn problem(&mut self, report_id: Option<&str>, file_id: Option<&str>, path: &str, problem: &Problem) {

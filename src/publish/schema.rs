@@ -231,10 +231,32 @@ pub const SECTIONS: Table = Table {
         report_id Text "report",
         year Int32 (?) "report year",
         section Text "code of the section",
-        subsection Text (?) "code of the subsection",
-        ordinal Int32 "number of the section on the page, from 1",
-        heading Text (?) "heading as printed",
-        text Text "the prose under it, tables left out",
+        subsection Text (?) "code of the sub-head; other for one that no form knows",
+        ordinal Int32 "number of the row in its report, from 1",
+        heading Text (?) "heading or sub-head as printed",
+        text Text "the prose under it, tables left out; lines cut by the page are joined",
+    },
+};
+
+/// Numbers and zeros that the narrative states, all reports.
+pub const STATEMENTS: Table = Table {
+    name: "statements",
+    folder: "parquet",
+    csv_folder: Some("csv"),
+    columns: columns! {
+        report_id Text "report",
+        year Int32 (?) "report year",
+        section Text "code of the section",
+        ordinal Int32 "number of the row of sections it stands in",
+        kind Text "code of what it states; item for another count, named in the quote",
+        value Float64 "the number; amounts in the unit of the kind; 0 for a zero in words",
+        approximate Bool "the print says about or more than, or is rounded to ten thousands",
+        unit Text (?) "classifier as printed, or unit of money of the kind; null for a zero in words",
+        quote Text "the words, as printed",
+        start Int64 "first byte of the quote in the text of that row, UTF-8",
+        end Int64 "byte after the quote",
+        cell Text (?) "table.row.column it speaks of; several joined by ; where it speaks of their sum",
+        agrees Bool (?) "the table says the same; null when a cell has no number or the statement is approximate",
     },
 };
 
@@ -310,8 +332,19 @@ pub const QUARANTINE: Table = Table {
 };
 
 /// All tables but `files`, in the order in which rows are built.
-pub const REPORT_TABLES: [Table; 10] =
-    [REPORTS, DISCLOSURES, APPLICATIONS, OUTCOMES, REVIEWS, STATISTICS, SECTIONS, CELLS, CHECKS, QUARANTINE];
+pub const REPORT_TABLES: [Table; 11] = [
+    REPORTS,
+    DISCLOSURES,
+    APPLICATIONS,
+    OUTCOMES,
+    REVIEWS,
+    STATISTICS,
+    SECTIONS,
+    STATEMENTS,
+    CELLS,
+    CHECKS,
+    QUARANTINE,
+];
 
 #[cfg(test)]
 mod tests {

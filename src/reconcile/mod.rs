@@ -5,15 +5,18 @@
 //! parts prove. What the rules say of a blank is noted beside it as implied.
 
 mod implied;
+mod statements;
 
+use crate::config::Config;
 use crate::form::check::{Number, Numbers, Side, decide, whole};
-use crate::form::{Form, Forms, RuleScope};
+use crate::form::{Form, RuleScope};
 use crate::model::report::{Cell, CellState, Report, ReportStatus};
 use crate::model::verdict::{Blame, Cause, Check, CheckStatus, Problem, Severity};
 
 /// Applies every rule of the report's forms: fills `checks`, adds a problem for each hard failure and
-/// settles the status.
-pub fn reconcile(report: &mut Report, forms: &Forms) {
+/// settles the status. Statements of the narrative are compared with the cells they speak of.
+pub fn reconcile(report: &mut Report, config: &Config) {
+    let forms = &config.forms;
     let mut checks = Vec::with_capacity(48);
     let mut problems = Vec::new();
     // A reading without any problem found every label and used every token.
@@ -43,6 +46,7 @@ pub fn reconcile(report: &mut Report, forms: &Forms) {
         }
     }
     report.checks = checks;
+    statements::compare(report, &config.statements);
     report.problems.extend(problems);
     if !report.problems.is_empty() && report.status == ReportStatus::Accepted {
         report.status = ReportStatus::Quarantined;

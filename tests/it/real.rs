@@ -101,3 +101,98 @@ fn the_bodies_of_real_filings_are_known() {
         assert_eq!(report.identity.level.as_str(), level, "{name}");
     }
 }
+
+/// Kind and value of some statements of a filing, and the sub-heads it has in order.
+struct Narrative {
+    file: &'static str,
+    stated: &'static [(&'static str, f64)],
+    subsections: &'static [&'static str],
+}
+
+const OVERVIEW: [&str; 5] = ["proactive", "on_request", "information_management", "platform", "supervision"];
+
+#[test]
+fn the_narrative_of_real_filings_is_read_as_a_person_read_it() {
+    let filings = [
+        Narrative {
+            file: "seeds/000_2e52dc39fd46a706.txt",
+            stated: &[
+                ("documents_published", 13.0),
+                ("proactive_total", 89.0),
+                ("policy_interpretation", 3.0),
+                ("new_media_total", 458.0),
+                ("npc_cppcc_combined", 3.0),
+                ("admin_penalty", 19.0),
+                ("applications_received", 0.0),
+                ("reconsideration", 0.0),
+                ("litigation", 0.0),
+                ("hotline_12345", 41.0),
+                ("training_events", 4.0),
+                ("normative_issued", 0.0),
+                ("fee_amount_yuan", 0.0),
+            ],
+            subsections: &["work_points", "processing_fee"],
+        },
+        Narrative {
+            file: "seeds/001_fd90817f31466881.txt",
+            stated: &[("proactive_total", 2.0), ("applications_received", 0.0), ("fee_amount_yuan", 0.0)],
+            subsections: &[],
+        },
+        Narrative {
+            file: "seeds/002_e59935bf3fbf3f4b.txt",
+            stated: &[
+                ("proactive_total", 167.0),
+                ("notices", 5.0),
+                ("policy_interpretation", 32.0),
+                ("applications_received", 0.0),
+                ("fee_amount_yuan", 0.0),
+            ],
+            subsections: &["problems", "improvement"],
+        },
+        Narrative {
+            file: "seeds/003_bd965010b2642c5a.txt",
+            stated: &[
+                ("proactive_total", 105.0),
+                ("notices", 45.0),
+                ("npc_cppcc_combined", 1.0),
+                ("budget_items", 2.0),
+                ("applications_received", 0.0),
+                ("fee_notices", 0.0),
+                ("fee_amount_yuan", 0.0),
+            ],
+            subsections: &["problems", "improvement"],
+        },
+        Narrative {
+            file: "seeds/004_f4909b148243f3ce.txt",
+            stated: &[
+                ("policy_interpretation", 5.0),
+                ("applications_received", 5.0),
+                ("fee_amount_yuan", 0.0),
+                ("cppcc_proposals", 0.0),
+            ],
+            subsections: &["processing_fee", "work_points", "proposals", "innovation", "other"],
+        },
+    ];
+    let config = config();
+    for filing in filings {
+        let Ok(bytes) = std::fs::read(folder().join(filing.file)) else { return };
+        let extracted = read(&bytes, &config);
+        let report = &extracted.reports[0];
+        let code = |kind: u16| config.statements.kinds[usize::from(kind)].code.as_str();
+        for (kind, value) in filing.stated {
+            let mut found = report.statements.iter().filter(|statement| code(statement.kind) == *kind);
+            assert!(found.any(|statement| statement.value == *value), "{}: {kind} {value}", filing.file);
+        }
+        // Nothing else is stated of these kinds.
+        for statement in &report.statements {
+            let kind = code(statement.kind);
+            let is_listed = |(known, value): &(&str, f64)| *known == kind && *value == statement.value;
+            let is_known = filing.stated.iter().any(|(known, _)| *known == kind);
+            assert!(!is_known || filing.stated.iter().any(is_listed), "{}: {kind} {}", filing.file, statement.value);
+            assert_ne!(statement.agreement.and_then(|of| of.agrees), Some(false), "{}: {kind}", filing.file);
+        }
+        let found: Vec<&str> = report.sections.iter().filter_map(|section| section.subsection.as_deref()).collect();
+        let expected: Vec<&str> = OVERVIEW.iter().chain(filing.subsections).copied().collect();
+        assert_eq!(found, expected, "{}", filing.file);
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type, Int64Type};
@@ -19,9 +21,21 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The built-in settings, read once for all tests.
+pub(crate) struct Settings(&'static Config);
+
+impl Deref for Settings {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        self.0
+    }
+}
+
 /// The built-in settings.
-pub(crate) fn config() -> Config {
-    Config::embedded().expect("embedded settings load")
+pub(crate) fn config() -> Settings {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    Settings(CONFIG.get_or_init(|| Config::embedded().expect("embedded settings load")))
 }
 
 /// Runs the program in the folder of the package.
@@ -91,7 +105,7 @@ pub(crate) fn read(bytes: &[u8], config: &Config) -> Extracted {
         Ok(document) => {
             let mut extracted = extract(&document, config);
             for report in &mut extracted.reports {
-                reconcile(report, &config.forms);
+                reconcile(report, config);
             }
             extracted
         }
