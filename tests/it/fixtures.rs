@@ -23,7 +23,7 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 /// What was read, in a form that a person can compare with the input.
 fn describe(bytes: &[u8]) -> (String, bool) {
     let config = config();
-    let extracted = read(bytes, &config);
+    let extracted = read(bytes, config);
     let mut text = String::new();
     let mut is_sound = true;
     if let Some(reason) = &extracted.not_a_report {

@@ -35,7 +35,7 @@ fn the_cells_of_real_filings_are_read_as_a_person_read_them() {
     let mut n_compared = 0;
     for truth in truth.iter().filter(|truth| truth.file.ends_with(".txt")) {
         let bytes = std::fs::read(folder().join(&truth.file)).expect("a real filing");
-        let extracted = read(&bytes, &config);
+        let extracted = read(&bytes, config);
         let [report] = extracted.reports.as_slice() else { panic!("{}: {:?}", truth.file, extracted.not_a_report) };
         assert_eq!(report.status.as_str() == "accepted", truth.accepted, "{}: {:#?}", truth.file, report.problems);
         assert_eq!(report.identity.agency.as_deref(), Some(truth.agency.as_str()), "{}", truth.file);
@@ -44,7 +44,7 @@ fn the_cells_of_real_filings_are_read_as_a_person_read_them() {
         assert_eq!(form(report.form), Some(truth.form.as_str()), "{}", truth.file);
         let applications = truth.form_applications.as_deref().unwrap_or(&truth.form);
         assert_eq!(form(report.form_applications), Some(applications), "{}", truth.file);
-        let read = cells(report, &config);
+        let read = cells(report, config);
         assert_eq!(read.keys().collect::<Vec<_>>(), truth.cells.keys().collect::<Vec<_>>(), "{}", truth.file);
         for (cell, value) in &truth.cells {
             let expected = value.map_or(Cell::Blank, Cell::Number);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type, Int64Type};
@@ -20,8 +21,9 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// The built-in settings.
-pub(crate) fn config() -> Config {
-    Config::embedded().expect("embedded settings load")
+pub(crate) fn config() -> &'static Config {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    CONFIG.get_or_init(|| Config::embedded().expect("embedded settings load"))
 }
 
 /// Runs the program in the folder of the package.
