@@ -136,7 +136,7 @@ fn blank(oddity: Oddity, work: &mut Work<'_>, choose: impl FnOnce(&mut Work<'_>)
         (figure.print, figure.mark) = (print.to_owned(), mark);
     }
     let is_shown = mark == Mark::Dash || work.layout.keeps_blanks();
-    let class = work.sound_if(is_shown);
+    let class = Class::sound_if(is_shown);
     work.note(oddity, class);
 }
 

@@ -43,6 +43,13 @@ pub(crate) enum Class {
     Damaged,
 }
 
+impl Class {
+    /// The class of something that is clear only where a layout shows it.
+    fn sound_if(is_shown: bool) -> Self {
+        if is_shown { Self::Sound } else { Self::Ambiguous }
+    }
+}
+
 /// What to print.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
@@ -88,12 +95,6 @@ impl Work<'_> {
         self.truth.class = self.truth.class.max(class);
         self.applied.push(oddity);
     }
-
-    /// The class of something that is only clear where a layout shows it.
-    fn sound_if(&self, is_shown: bool) -> Class {
-        debug_assert!(self.truth.class <= Class::Damaged);
-        if is_shown { Class::Sound } else { Class::Ambiguous }
-    }
 }
 
 impl Case {
@@ -111,7 +112,11 @@ impl Case {
         for _ in 0..n_oddities {
             let oddity = dice.pick(Oddity::ALL);
             let is_free = !oddities.iter().any(|other| *other == oddity || oddity.excludes(*other));
-            if is_free && oddity.fits(layout) {
+            // In a mere stream of cells a page number takes the place of a lost figure, and nobody could tell.
+            let is_untellable = !layout.keeps_rows()
+                && oddities.iter().chain([&oddity]).any(|one| *one == Oddity::BarePageNumber)
+                && oddities.iter().chain([&oddity]).any(|one| one.loses_a_figure());
+            if is_free && !is_untellable && oddity.fits(layout) {
                 oddities.push(oddity);
             }
         }

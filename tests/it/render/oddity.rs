@@ -257,6 +257,11 @@ impl Oddity {
             || (other.breaks_a_rule() && self.hides_figures())
     }
 
+    /// A figure of a row is gone, and nothing stands in its place.
+    pub(crate) fn loses_a_figure(self) -> bool {
+        matches!(self, Self::LostLast | Self::RowShortened | Self::LineLost | Self::BlankCells | Self::BlankTotals)
+    }
+
     fn breaks_a_rule(self) -> bool {
         matches!(self, Self::DigitChanged | Self::TotalZero)
     }

@@ -187,7 +187,7 @@ fn swap_columns(work: &mut Work<'_>) {
             row.swap(first + 1 + one, first + 1 + other);
         }
     }
-    let class = work.sound_if(work.layout.keeps_columns());
+    let class = Class::sound_if(work.layout.keeps_columns());
     work.note(Oddity::ColumnsSwapped, class);
 }
 
@@ -348,7 +348,7 @@ fn page_numbers(oddity: Oddity, work: &mut Work<'_>) {
     let row = vec![Cell::new(text, 1, 1, Role::Furniture)];
     let is_told =
         oddity == Oddity::PageNumber || work.layout.keeps_rows() || (table == 1 && is_clear(&grid.rows[after], number));
-    let class = if is_told { Class::Sound } else { Class::Ambiguous };
+    let class = Class::sound_if(is_told);
     grid.rows.insert(after + 1, row);
     work.note(oddity, class);
 }
