@@ -181,6 +181,11 @@ impl<'o, 'd> Tokens<'o, 'd> {
         tokens.iter().all(is_line) && tokens.windows(2).any(is_gap)
     }
 
+    /// Whether a token stands on a line of text.
+    pub(super) fn is_line(&self, token: usize) -> bool {
+        matches!(self.place(token), Place::Line)
+    }
+
     /// Whether two tokens stand on one line of text.
     pub(super) fn is_same_line(&self, one: usize, two: usize) -> bool {
         self.tokens[one].piece == self.tokens[two].piece && matches!(self.place(one), Place::Line)

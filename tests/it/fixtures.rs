@@ -1,8 +1,11 @@
 //! Fixtures: one folder a case, found by listing.
 //!
-//! `tests/fixtures/<format>/ok|err/<name>/` holds `input.*`, `expected.txt` and `why.md`. A case under `ok`
+//! `tests/fixtures/<format>/ok|err|gap/<name>/` holds `input.*`, `expected.txt` and `why.md`. A case under `ok`
 //! is accepted in all its reports, one under `err` in none that it names a problem for. With
 //! `UPDATE_EXPECT=1` the expected texts are written anew; the difference is read before it is kept.
+//!
+//! A case under `gap` should be accepted and is held back today. Its expected text, written by hand, says what
+//! a person reads: body, year, and every cell that is no zero. It fails once it is read, to be moved to `ok`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,7 +26,7 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 /// What was read, in a form that a person can compare with the input.
 fn describe(bytes: &[u8]) -> (String, bool) {
     let config = config();
-    let extracted = read(bytes, &config);
+    let extracted = read(bytes, config);
     let mut text = String::new();
     let mut is_sound = true;
     if let Some(reason) = &extracted.not_a_report {
@@ -67,38 +70,55 @@ fn describe(bytes: &[u8]) -> (String, bool) {
     (text, is_sound)
 }
 
+/// What is wrong with a case, if anything.
+fn fault(case: &Path, kind: &str, is_updating: bool) -> Result<(), String> {
+    let files: Vec<String> =
+        folders(case).iter().map(|path| path.file_name().expect("name").to_string_lossy().into_owned()).collect();
+    let inputs: Vec<&String> = files.iter().filter(|file| file.starts_with("input.")).collect();
+    let [input] = inputs.as_slice() else { return Err("needs one input".to_owned()) };
+    if !files.contains(&"why.md".to_owned()) {
+        return Err("says not why it is there".to_owned());
+    }
+    if files.len() > 3 {
+        return Err(format!("holds files that no test reads: {files:?}"));
+    }
+    let (described, is_sound) = describe(&std::fs::read(case.join(input)).expect("input"));
+    let path = case.join("expected.txt");
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    if kind == "gap" {
+        return match (expected.is_empty(), is_sound) {
+            (true, _) => Err("says not what is to be read".to_owned()),
+            (false, false) => Ok(()),
+            (false, true) => Err(format!("is read: compare and move it to ok:\n{described}\nexpected:\n{expected}")),
+        };
+    }
+    if is_sound != (kind == "ok") {
+        return Err(described);
+    }
+    if is_updating {
+        std::fs::write(&path, &described).expect("expected.txt");
+    } else if described != expected {
+        return Err(format!("reads otherwise:\n{described}\nexpected:\n{expected}"));
+    }
+    Ok(())
+}
+
 #[test]
 fn every_fixture_reads_as_expected() {
     let is_updating = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut n_cases = 0;
+    let mut faults = Vec::new();
     for format in folders(&root().join("tests/fixtures")) {
         for kind in folders(&format) {
-            let is_ok = match kind.file_name().and_then(|name| name.to_str()) {
-                Some("ok") => true,
-                Some("err") => false,
-                other => panic!("{other:?} is neither ok nor err"),
-            };
+            let name = kind.file_name().expect("name").to_string_lossy().into_owned();
+            assert!(["ok", "err", "gap"].contains(&name.as_str()), "{name} is neither ok nor err nor gap");
             for case in folders(&kind) {
-                let name = case.strip_prefix(root()).expect("below the root").display().to_string();
-                let files: Vec<String> = folders(&case)
-                    .iter()
-                    .map(|path| path.file_name().expect("name").to_string_lossy().into_owned())
-                    .collect();
-                let inputs: Vec<&String> = files.iter().filter(|file| file.starts_with("input.")).collect();
-                let [input] = inputs.as_slice() else { panic!("{name} needs one input") };
-                assert!(files.contains(&"why.md".to_owned()), "{name} says not why it is there");
-                assert!(files.len() <= 3, "{name} holds files that no test reads: {files:?}");
-                let (described, is_sound) = describe(&std::fs::read(case.join(input)).expect("input"));
-                assert_eq!(is_sound, is_ok, "{name}:\n{described}");
-                let path = case.join("expected.txt");
-                if is_updating {
-                    std::fs::write(&path, &described).expect("expected.txt");
-                }
-                let expected = std::fs::read_to_string(&path).unwrap_or_default();
-                assert!(described == expected, "{name} reads otherwise:\n{described}\nexpected:\n{expected}");
+                let place = case.strip_prefix(root()).expect("below the root").display().to_string();
+                faults.extend(fault(&case, &name, is_updating).err().map(|fault| format!("{place}: {fault}")));
                 n_cases += 1;
             }
         }
     }
-    assert!(n_cases >= 10, "only {n_cases} cases were found");
+    assert!(faults.is_empty(), "{} fixtures are not as they should be:\n{}", faults.len(), faults.join("\n\n"));
+    assert!(n_cases >= 100, "only {n_cases} cases were found");
 }

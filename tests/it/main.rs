@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write inputs and read what was published")]
 
 mod fixtures;
+mod gaps;
 mod properties;
 mod real;
 mod render;

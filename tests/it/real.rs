@@ -41,7 +41,7 @@ fn the_cells_of_real_filings_are_read_as_a_person_read_them() {
     let mut n_compared = 0;
     for truth in truth.iter().filter(|truth| truth.file.ends_with(".txt")) {
         let bytes = std::fs::read(folder().join(&truth.file)).expect("a real filing");
-        let extracted = read(&bytes, &config);
+        let extracted = read(&bytes, config);
         let [report] = extracted.reports.as_slice() else { panic!("{}: {:?}", truth.file, extracted.not_a_report) };
         assert_eq!(report.status.as_str() == "accepted", truth.accepted, "{}: {:#?}", truth.file, report.problems);
         assert_eq!(report.identity.agency.as_deref(), Some(truth.agency.as_str()), "{}", truth.file);
@@ -69,7 +69,7 @@ fn the_cells_of_real_filings_are_read_as_a_person_read_them() {
         assert_eq!(form(report.form), Some(truth.form.as_str()), "{}", truth.file);
         let applications = truth.form_applications.as_deref().unwrap_or(&truth.form);
         assert_eq!(form(report.form_applications), Some(applications), "{}", truth.file);
-        let read = cells(report, &config);
+        let read = cells(report, config);
         assert_eq!(read.keys().collect::<Vec<_>>(), truth.cells.keys().collect::<Vec<_>>(), "{}", truth.file);
         for (cell, value) in &truth.cells {
             let expected = value.map_or(Cell::Blank, Cell::Number);
@@ -96,7 +96,7 @@ fn the_bodies_of_real_filings_are_known() {
     ];
     for (name, code, level) in bodies {
         let bytes = std::fs::read(folder().join(format!("seeds/{name}.txt"))).expect("a real filing");
-        let report = &read(&bytes, &config).reports[0];
+        let report = &read(&bytes, config).reports[0];
         assert_eq!(report.identity.region.code, Some(code), "{name}");
         assert_eq!(report.identity.level.as_str(), level, "{name}");
     }
@@ -176,7 +176,7 @@ fn the_narrative_of_real_filings_is_read_as_a_person_read_it() {
     let config = config();
     for filing in filings {
         let Ok(bytes) = std::fs::read(folder().join(filing.file)) else { return };
-        let extracted = read(&bytes, &config);
+        let extracted = read(&bytes, config);
         let report = &extracted.reports[0];
         let code = |kind: u16| config.statements.kinds[usize::from(kind)].code.as_str();
         for (kind, value) in filing.stated {

@@ -69,7 +69,7 @@ fn every_report_of_the_sample_reads_as_written_down() {
     for expected in expected().report {
         let name = format!("{}#{}", expected.file, expected.ordinal);
         let bytes = std::fs::read(root().join("data/sample").join(&expected.file)).expect("sample file");
-        let extracted = read(&bytes, &config);
+        let extracted = read(&bytes, config);
         let report = extracted.reports.iter().find(|report| report.ordinal == expected.ordinal);
         let report = report.unwrap_or_else(|| panic!("{name} was not found: {:?}", extracted.not_a_report));
         assert_eq!(report.status.as_str(), expected.status, "{name}: {:#?}", report.problems);
@@ -101,7 +101,7 @@ fn every_report_of_the_sample_reads_as_written_down() {
         expected_failed.sort();
         assert_eq!(failed, expected_failed, "{name}");
         let Some(written) = expected.cells else { continue };
-        let read = cells(report, &config);
+        let read = cells(report, config);
         assert_eq!(read.len(), expected.n_cells, "{name}");
         for (cell, value) in &read {
             let expected = match written.get(cell) {

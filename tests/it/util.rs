@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -21,21 +20,10 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The built-in settings, read once for all tests.
-pub(crate) struct Settings(&'static Config);
-
-impl Deref for Settings {
-    type Target = Config;
-
-    fn deref(&self) -> &Config {
-        self.0
-    }
-}
-
 /// The built-in settings.
-pub(crate) fn config() -> Settings {
+pub(crate) fn config() -> &'static Config {
     static CONFIG: OnceLock<Config> = OnceLock::new();
-    Settings(CONFIG.get_or_init(|| Config::embedded().expect("embedded settings load")))
+    CONFIG.get_or_init(|| Config::embedded().expect("embedded settings load"))
 }
 
 /// Runs the program in the folder of the package.

@@ -176,26 +176,37 @@ fn weave<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>
     for (_, table) in tables(context) {
         for block in &table.blocks {
             let Some(first) = table.rows[block.rows.clone()].first() else { continue };
-            let head = [block.head.clone()];
-            let labels = [&block.labels.keys[..], &head[..]].into_iter();
+            let labels = [&block.labels.keys[..], std::slice::from_ref(&block.head)].into_iter();
             let columns = table.columns[block.columns.clone()].iter().map(|column| &column.labels.keys[..]);
             let row = [&first.labels.keys[..]].into_iter();
             let elements: Vec<Element<'_>> =
                 labels.chain(columns).chain(row).map(|keys| Element { keys, times: 1 }).collect();
             // The columns in the order of the form, the row last; the head stands beside broken labels.
-            let is_titled = agreed(&headers(&words, &elements), |begun| {
-                let columns_and_row = begun.iter().copied().filter(|element| *element >= 2);
-                columns_and_row.eq(2..elements.len()).then(|| begun.contains(&0))
+            let explain = |elements: &[Element<'_>]| {
+                agreed(&headers(&words, elements), |begun| {
+                    let columns_and_row = begun.iter().copied().filter(|element| *element >= 2);
+                    columns_and_row.eq(2..elements.len()).then(|| begun.contains(&0))
+                })
+            };
+            let Some(is_titled) = explain(&elements) else { continue };
+            // Which of a column's wordings is printed tells its unit.
+            let label = |at: usize| {
+                let is_printed = |key: &&String| {
+                    let with = |(of, element): (usize, &Element<'c>)| Element {
+                        keys: if of == at { std::slice::from_ref(*key) } else { element.keys },
+                        times: element.times,
+                    };
+                    explain(&elements.iter().enumerate().map(with).collect::<Vec<_>>()).is_some()
+                };
+                let keys = elements[at].keys;
+                if keys.len() == 1 { keys.first() } else { keys.iter().filter(is_printed).max_by_key(|key| key.len()) }
+            };
+            return Some(Words {
+                block: is_titled.then_some(&block.code),
+                has_head: true,
+                columns: (2..2 + block.columns.len()).filter_map(label).cloned().collect(),
+                row: first.labels.keys.first()?.clone(),
             });
-            if let Some(is_titled) = is_titled {
-                let label = |column: usize| table.columns[column].labels.keys.first().cloned();
-                return Some(Words {
-                    block: is_titled.then_some(&block.code),
-                    has_head: true,
-                    columns: block.columns.clone().filter_map(label).collect(),
-                    row: first.labels.keys.first()?.clone(),
-                });
-            }
         }
     }
     None
@@ -389,6 +400,12 @@ fn read_row(
         return true;
     }
     open.columns.learn(context.tokens, &segment.run);
+    if is_over_lines(context, &segment.run) {
+        let token = segment.run.first().copied();
+        open.rows.push(row);
+        context.unplaced_row(open.form, row, Fault::Short, token, into);
+        return true;
+    }
     let fault = match open.columns.place(context.tokens, &segment.run) {
         Ok(Placing::Sure(placed)) => {
             open.rows.push(row);
@@ -415,6 +432,13 @@ fn read_row(
     open.rows.push(row);
     context.unplaced_row(open.form, row, fault, segment.run.first().copied(), into);
     true
+}
+
+/// Whether the numbers of a row stand on lines of text of which one holds several and another one more: that
+/// one may be the number of the page, and no rule tells.
+fn is_over_lines(context: &Context<'_, '_, '_>, run: &[usize]) -> bool {
+    let shares = |pair: &[usize]| context.tokens.is_same_line(pair[0], pair[1]);
+    run.windows(2).any(shares) && !run.windows(2).all(shares) && run.iter().all(|at| context.tokens.is_line(*at))
 }
 
 /// The form of most blocks, the newer one on a tie.
