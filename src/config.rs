@@ -221,6 +221,10 @@ pub struct Titles {
     pub kind: Vec<String>,
     /// And none of these.
     pub other: Vec<String>,
+    /// A line above a table that holds one of these captions it.
+    pub captions: Vec<String>,
+    /// One that holds one of these tells a date and captions nothing.
+    pub dates: Vec<String>,
 }
 
 /// What a page may be instead of a report, and how free prose is told.
@@ -299,6 +303,7 @@ pub struct FreeSection {
 struct RawReading {
     furniture: Vec<String>,
     prose_characters: usize,
+    telling: String,
     dashes: Vec<String>,
     count_units: Vec<String>,
     list_units: Vec<String>,
@@ -315,6 +320,8 @@ pub struct Reading {
     pub furniture: RegexSet,
     /// Characters from which a line is prose.
     pub prose_characters: usize,
+    /// Characters that turn the meaning of a label: a slip in one of them is not forgiven.
+    pub telling: String,
     /// Marks that stand for nothing in a cell.
     pub dashes: Vec<String>,
     /// Units that may follow a count.
@@ -518,6 +525,7 @@ impl RawConfig {
             reading: Reading {
                 furniture,
                 prose_characters: self.reading.prose_characters,
+                telling: self.reading.telling,
                 dashes: self.reading.dashes,
                 count_units: self.reading.count_units,
                 list_units: self.reading.list_units,

@@ -172,6 +172,11 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     {
         report.flag(Flag::FormYear);
     }
+    if let Some(year) = report.identity.year {
+        report
+            .problems
+            .extend(part.regions.iter().filter_map(|region| foreign_caption(outline, part, region, year, config)));
+    }
     if report.form.is_some() && report.form != list_form && sections::is_any_missing(&report.sections, config) {
         report.flag(Flag::SectionMissing);
     }
@@ -189,6 +194,22 @@ fn head(outline: &Outline<'_>, part: &Part) -> usize {
         .clone()
         .find(|at| matches!(outline.roles[*at], Role::Heading(_)) || Some(*at) == first_table)
         .unwrap_or(part.pieces.end)
+}
+
+/// The problem of a table whose caption names another year than that of the report: it may be last year's.
+fn foreign_caption(outline: &Outline<'_>, part: &Part, region: &Region, year: i32, config: &Config) -> Option<Problem> {
+    const MOST_LINES: usize = 2;
+    let start = region.ranges.first()?.start;
+    let above = (part.pieces.start..start).rev().filter(|at| outline.roles[*at] != Role::Empty).take(MOST_LINES);
+    let caption = above
+        .take_while(|at| matches!(outline.roles[*at], Role::Short | Role::Prose))
+        .find(|at| identity::is_caption_of_another_year(outline.folded(*at), year, config))?;
+    let code = &outline.tables()[region.table];
+    let printed: String = outline.document.text_of(&outline.document.pieces[caption]).chars().take(60).collect();
+    let message = format!(
+        "the line {printed:?} above table {code} names another year than {year}: tell which year the table is of"
+    );
+    Some(Problem::new(Cause::Conflict, Blame::Open, message))
 }
 
 /// Reads the table of a region; when it is not whole, with the short lines before it too, which may

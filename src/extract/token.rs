@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::outline::Outline;
 use super::value::{is_dash, is_plain_number, trim};
 use crate::config::Config;
-use crate::form::Form;
 use crate::form::label::{distance, fold_into, strip_ordinal, tolerance};
 use crate::model::document::Place;
 use crate::model::report::{Layout, Origin};
@@ -103,32 +102,36 @@ impl<'o, 'd> Tokens<'o, 'd> {
     }
 
     /// Takes words that are no label of this table for the one label that they nearly are; gives those
-    /// labels. A word that may be part of a label, or is near two of them, stays as it is.
-    pub(super) fn respell(&mut self, table: &str, forms: &'o [Form]) -> Vec<&'o str> {
-        let mut labels: Vec<&'o str> = Vec::new();
-        for (form, at) in forms.iter().filter_map(|form| Some((form, form.table(table)?))) {
+    /// labels. A word that may be part of a label, is near two of them, or differs in a character that turns
+    /// the meaning, stays as it is.
+    pub(super) fn respell(&mut self, table: &str, config: &'o Config) -> Vec<&'o str> {
+        // Elements by their codes, whatever the form.
+        let mut labels: Vec<(&'o str, &'o str)> = Vec::new();
+        for (form, at) in config.forms.forms.iter().filter_map(|form| Some((form, form.table(table)?))) {
             let table = &form.tables[at];
-            let rows = table.rows.iter().map(|row| &row.labels.keys);
-            let columns = table.columns.iter().map(|column| &column.labels.keys);
-            let groups = table.groups.iter().map(|group| &group.labels.keys);
-            let blocks = table.blocks.iter().map(|block| &block.labels.keys);
-            let elements = rows.chain(columns).chain(groups).chain(blocks).chain([&table.corner]);
-            labels.extend(elements.flatten().map(String::as_str));
+            let rows = table.rows.iter().map(|row| (row.code.as_str(), &row.labels.keys));
+            let columns = table.columns.iter().map(|column| (column.code.as_str(), &column.labels.keys));
+            let groups = table.groups.iter().map(|group| (group.code.as_str(), &group.labels.keys));
+            let blocks = table.blocks.iter().map(|block| (block.code.as_str(), &block.labels.keys));
+            let elements = rows.chain(columns).chain(groups).chain(blocks).chain([("", &table.corner)]);
+            labels.extend(elements.flat_map(|(code, keys)| keys.iter().map(move |key| (code, key.as_str()))));
         }
         for at in 0..self.tokens.len() {
             let text = self.folded(at);
-            if self.tokens[at].kind != Kind::Word
-                || labels.iter().any(|label| label.contains(text) || text.contains(label))
-            {
+            if self.tokens[at].kind != Kind::Word || labels.iter().any(|(_, label)| label.contains(text)) {
                 continue;
             }
-            let near = |label: &&&'o str| distance(text, label, tolerance(label)).is_some();
-            let mut near = labels.iter().filter(near);
-            if let Some(first) = near.next()
-                // Official wording and variants of one element, in whatever form, share their official text.
-                && near.all(|other| strip_ordinal(other) == strip_ordinal(first))
-            {
-                self.respelt.insert(at, first);
+            let telling = &config.reading.telling;
+            let near = |(code, label): &(&'o str, &'o str)| {
+                let distance = distance(text, label, tolerance(label)).filter(|_| !is_telling(text, label, telling))?;
+                Some((distance, *code, *label))
+            };
+            let near: Vec<(usize, &str, &'o str)> = labels.iter().filter_map(near).collect();
+            let Some((_, code, label)) = near.iter().min_by_key(|(distance, _, _)| *distance) else { continue };
+            let is_one = near.iter().all(|(_, other, _)| other == code);
+            // A label glued to others is no slip.
+            if is_one && !labels.iter().any(|(_, other)| text.contains(other) && !label.contains(other)) {
+                self.respelt.insert(at, label);
             }
         }
         self.respelt.values().copied().collect()
@@ -179,11 +182,6 @@ impl<'o, 'd> Tokens<'o, 'd> {
             self.is_same_line(pair[0], pair[1]) && self.tokens[pair[1]].start >= self.tokens[pair[0]].end + GAP
         };
         tokens.iter().all(is_line) && tokens.windows(2).any(is_gap)
-    }
-
-    /// Whether a token stands on a line of text.
-    pub(super) fn is_line(&self, token: usize) -> bool {
-        matches!(self.place(token), Place::Line)
     }
 
     /// Whether two tokens stand on one line of text.
@@ -295,13 +293,16 @@ impl<'o, 'd> Tokens<'o, 'd> {
         {
             return false;
         }
-        let Some(last) = self.tokens.len().checked_sub(1).filter(|last| self.tokens[*last].kind == Kind::Word) else {
-            return true;
+        // Another label may stand between the two parts.
+        const MOST_WORDS: usize = 4;
+        let words = self.tokens.iter().enumerate().rev().take_while(|(_, token)| token.kind == Kind::Word);
+        let is_rest_of = |(word, _): (usize, &Token)| {
+            let joined = format!("{}{folded}", self.folded(word));
+            let tables = config.forms.forms.iter().flat_map(|form| &form.tables);
+            let columns = tables.flat_map(|table| &table.columns).flat_map(|column| &column.labels.keys);
+            columns.into_iter().any(|key| key.ends_with(joined.as_str()))
         };
-        let joined = format!("{}{folded}", self.folded(last));
-        let tables = config.forms.forms.iter().flat_map(|form| &form.tables);
-        let columns = tables.flat_map(|table| &table.columns).flat_map(|column| &column.labels.keys);
-        !columns.into_iter().any(|key| key.ends_with(joined.as_str()))
+        !words.take(MOST_WORDS).any(is_rest_of)
     }
 
     fn atom(&mut self, piece: usize, print: (usize, usize), folded: (usize, usize), in_line: bool, config: &Config) {
@@ -386,6 +387,12 @@ fn stretches(outline: &Outline<'_>, ranges: &[std::ops::Range<usize>]) -> Vec<(u
     }
     stretches.retain(|(first, end, width)| end - first >= 2 && *width >= 2);
     stretches.into_iter().map(|(first, end, _)| (first, end)).collect()
+}
+
+/// Whether two texts differ in one of these characters.
+fn is_telling(one: &str, two: &str, telling: &str) -> bool {
+    let count = |text: &str, c: char| text.chars().filter(|other| *other == c).count();
+    telling.chars().any(|c| count(one, c) != count(two, c))
 }
 
 /// Bytes of a text once folded.

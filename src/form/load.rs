@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use thiserror::Error;
 
-use super::label::{fold, keys};
+use super::label::{fold, keys, split_ordinal};
 use super::raw::{Over, RawElement, RawFile, RawRule};
 use super::{
     Block, Column, Form, FormTable, Forms, Group, Index, Labels, Relation, Row, RowKind, Rule, RuleScope, Section,
@@ -456,6 +456,14 @@ impl Loader {
                 labels.keys.push(key);
             }
         }
+        for key in with_ordinals(official, &labels.keys) {
+            let at = (place.to_owned(), key.clone());
+            // Two labels that differ in their ordinals alone are told by the ordinals they are printed with.
+            if !labels.keys.contains(&key) && !self.labels.contains_key(&at) {
+                self.labels.insert(at, code.to_owned());
+                labels.keys.push(key);
+            }
+        }
         Ok(labels)
     }
 
@@ -470,6 +478,21 @@ impl Loader {
     fn invalid(&self, key: &str) -> FormError {
         FormError::Invalid { form: self.id.clone(), key: key.to_owned() }
     }
+}
+
+/// The wordings of a label under every form of the ordinal of its official wording.
+fn with_ordinals(official: &str, keys: &[String]) -> Vec<String> {
+    let official = fold(official);
+    let Some((_, rest)) = split_ordinal(&official) else { return Vec::new() };
+    let numeral = official[..official.len() - rest.len()].trim_matches(['(', ')', '、', '.', ',']);
+    let bare = keys.iter().filter(|key| split_ordinal(key).is_none());
+    let forms = |key: &String| {
+        ["、", ".", ",", ")"]
+            .map(|mark| format!("{numeral}{mark}{key}"))
+            .into_iter()
+            .chain([format!("({numeral}){key}")])
+    };
+    bare.flat_map(forms).filter(|key| split_ordinal(key).is_some()).collect()
 }
 
 #[cfg(test)]

@@ -226,3 +226,15 @@ fn join(outline: &Outline<'_>, pieces: Range<usize>) -> String {
     }
     period::arabic_year(text)
 }
+
+/// Whether a folded line captions a table of another year: it names one, not that of the report, and says
+/// that a table follows.
+pub(super) fn is_caption_of_another_year(folded: &str, year: i32, config: &Config) -> bool {
+    const MAX_CHARACTERS: usize = 40;
+    let has = |words: &[String]| words.iter().any(|word| folded.contains(word.as_str()));
+    period::find_year(folded).is_some_and(|(named, range)| named != year && range.len() > 4)
+        && folded.chars().count() <= MAX_CHARACTERS
+        && !folded.contains(&year.to_string())
+        && has(&config.titles.captions)
+        && !has(&config.titles.dates)
+}

@@ -3,7 +3,7 @@
 use super::super::token::Kind;
 use super::super::weave::{Element, agreed, headers};
 use super::columns::{Columns, Fault, Placing, columns_above, explain_above};
-use super::{Collector, Context, Reading, Segment};
+use super::{Collector, Context, Reading, Segment, runs};
 use crate::form::label::fold;
 use crate::form::{FormTable, ValueType};
 use crate::model::report::{CellState, Flag};
@@ -399,14 +399,13 @@ fn read_row(
         into.problems.push(context.problem(Cause::Ambiguous, &message, segment.run.first().copied()));
         return true;
     }
-    open.columns.learn(context.tokens, &segment.run);
-    if is_over_lines(context, &segment.run) {
-        let token = segment.run.first().copied();
-        open.rows.push(row);
-        context.unplaced_row(open.form, row, Fault::Short, token, into);
-        return true;
+    let (run, rest) = runs::own(context.tokens, &segment.words, &segment.run);
+    open.columns.learn(context.tokens, run);
+    // The number of a page, or a digit torn off the last figure: no rule of these blocks tells.
+    for token in rest.iter().filter(|at| context.tokens.tokens[**at].kind == Kind::Value) {
+        context.leftover(*token, into);
     }
-    let fault = match open.columns.place(context.tokens, &segment.run) {
+    let fault = match open.columns.place(context.tokens, run) {
         Ok(Placing::Sure(placed)) => {
             open.rows.push(row);
             for (column, token) in placed {
@@ -432,13 +431,6 @@ fn read_row(
     open.rows.push(row);
     context.unplaced_row(open.form, row, fault, segment.run.first().copied(), into);
     true
-}
-
-/// Whether the numbers of a row stand on lines of text of which one holds several and another one more: that
-/// one may be the number of the page, and no rule tells.
-fn is_over_lines(context: &Context<'_, '_, '_>, run: &[usize]) -> bool {
-    let shares = |pair: &[usize]| context.tokens.is_same_line(pair[0], pair[1]);
-    run.windows(2).any(shares) && !run.windows(2).all(shares) && run.iter().all(|at| context.tokens.is_line(*at))
 }
 
 /// The form of most blocks, the newer one on a tie.

@@ -4,7 +4,7 @@ use super::super::token::Kind;
 use super::super::weave::{Element, is_plain};
 use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
 use super::solve::{self, OpenRow};
-use super::{Collector, Context, Reading, Segment};
+use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::{CellState, Layout};
 use crate::model::verdict::Cause;
 
@@ -24,13 +24,26 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         header = words_to(last + 1);
         columns = read_header(context, &header);
     }
+    let split = if columns.len() == table.columns.len() { None } else { split_channels(context, &segments) };
+    if let Some(placed) = split {
+        for (column, token) in placed {
+            context.cell(context.key(context.form, row, column), token, None, &mut into);
+        }
+        return into.finish(context.form, context.tokens.layout);
+    }
     let fault = if columns.len() == table.columns.len() {
         // A row of blanks only is the last run of its region.
         let run = match first {
             Some(first) => Some(beside.as_ref().unwrap_or(&segments[first].run)),
             None => segments.iter().map(|segment| &segment.run).rfind(|run| run.len() >= table.columns.len()),
         };
-        match run.map(|run| (run.first().copied(), columns.place(context.tokens, run))) {
+        let own = run.map(|run| runs::own(context.tokens, &[], run));
+        for token in own.iter().flat_map(|(_, rest)| *rest).filter(|at| !runs::is_page_number(context.tokens, **at)) {
+            if context.tokens.tokens[*token].kind == Kind::Value {
+                context.leftover(*token, &mut into);
+            }
+        }
+        match own.map(|(run, _)| (run.first().copied(), columns.place(context.tokens, run))) {
             Some((_, Ok(Placing::Sure(placed)))) => {
                 for (column, token) in placed {
                     context.placed_cell(context.key(context.form, row, column), token, &mut into);
@@ -64,6 +77,48 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         context.leftover_values(rest, &mut into);
     }
     into.finish(context.form, context.tokens.layout)
+}
+
+/// The columns and tokens of a table that is split into one for each channel, each under a header of its own.
+fn split_channels(context: &Context<'_, '_, '_>, segments: &[Segment]) -> Option<Vec<(usize, usize)>> {
+    let table = context.table;
+    let elements: Vec<Element<'_>> =
+        table.groups.iter().map(|group| Element { keys: &group.labels.keys, times: 1 }).collect();
+    let mut placed: Vec<(usize, usize)> = Vec::new();
+    let mut words: Vec<usize> = Vec::new();
+    for segment in segments {
+        words.extend(&segment.words);
+        if segment.is_blank {
+            continue;
+        }
+        let of_channel = |channel: usize| -> Vec<usize> {
+            (0..table.columns.len()).filter(|column| table.columns[*column].group == Some(channel)).collect()
+        };
+        let order = (0..table.groups.len()).filter(|group| table.groups[*group].is_channel).find_map(|channel| {
+            let columns = of_channel(channel);
+            let labels = columns.iter().map(|column| Element { keys: &table.columns[*column].labels.keys, times: 1 });
+            let own = elements.iter().map(|element| Element { keys: element.keys, times: 1 }).chain(labels);
+            let own: Vec<Element<'_>> = own.collect();
+            header_order(context.tokens, &words, &own, |begun| {
+                let channels: Vec<usize> = begun
+                    .iter()
+                    .copied()
+                    .filter(|at| table.groups.get(*at).is_some_and(|group| group.is_channel))
+                    .collect();
+                let results: Vec<usize> = begun.iter().filter_map(|at| at.checked_sub(elements.len())).collect();
+                (channels == [channel] && results.iter().copied().eq(0..columns.len())).then(|| columns.clone())
+            })
+        })?;
+        words.clear();
+        let (run, rest) = runs::own(context.tokens, &[], &segment.run);
+        let is_extra = |at: &usize| !runs::is_page_number(context.tokens, *at);
+        let is_whole = run.len() == order.len() && !rest.iter().any(is_extra);
+        if !is_whole || order.iter().any(|column| placed.iter().any(|(known, _)| known == column)) {
+            return None;
+        }
+        placed.extend(order.into_iter().zip(run.iter().copied()));
+    }
+    (placed.len() == table.columns.len() && words.is_empty()).then_some(placed)
 }
 
 /// The values of a region in which each stands below its own label, so that text printed column by column

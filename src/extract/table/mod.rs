@@ -122,11 +122,12 @@ pub(super) fn read<'o>(
         return Some(reading);
     }
     // A slip in a label is forgiven when the table is whole with it.
-    let respelt = tokens.respell(code, &config.forms.forms);
+    let respelt = tokens.respell(code, config);
     if respelt.is_empty() {
         return Some(reading);
     }
-    let other = read_tokens(&tokens, code, config).filter(|other| other.problems.is_empty());
+    let other = read_tokens(&tokens, code, config);
+    let other = other.filter(|other| other.problems.is_empty());
     Some(other.map_or(reading, |other| other.respelt(&respelt, config)))
 }
 

@@ -8,6 +8,7 @@
 
 mod headers;
 mod rows;
+mod state;
 
 pub(super) use headers::{Element, agreed, headers, is_plain};
 pub(super) use rows::{Event, Explanation, RowLabels, is_row, rows};

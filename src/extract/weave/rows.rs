@@ -6,11 +6,9 @@
 //! of a row are found when the numbers before and after them are, and a label that is still owed in the
 //! end is a problem, however well the numbers fit.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-use super::{MAX_CUTS, MAX_STATES};
+use super::MAX_CUTS;
+use super::state::{State, States, begin_header, begin_heading, begin_row, price};
+use crate::form::label::strip_ordinal;
 
 /// A row that carries numbers, with the labels of the headings it stands under.
 pub(in crate::extract) struct RowLabels<'f> {
@@ -47,93 +45,6 @@ pub(in crate::extract) struct Explanation {
     pub(in crate::extract) is_ambiguous: bool,
 }
 
-/// Prices of what an explanation assumes. What is wrong with a table costs more than any odd layout.
-mod price {
-    /// A row whose numbers are not there.
-    pub(super) const MISSING: u32 = 40;
-    /// A word that no label explains.
-    pub(super) const WORD: u32 = 60;
-    /// A label that is not printed to its end.
-    pub(super) const CUT: u32 = 60;
-    /// A label that is not printed at all beside numbers that are.
-    pub(super) const UNLABELLED: u32 = 240;
-    /// Numbers that belong to no row.
-    pub(super) const RUN: u32 = 160;
-    /// Numbers before the label of their row.
-    pub(super) const EARLY: u32 = 3;
-    /// A label begun after that of a later row.
-    pub(super) const LATE: u32 = 2;
-    /// A label still waiting for its numbers when another row's come.
-    pub(super) const WAITING: u32 = 2;
-    /// A label glued to the middle of another one.
-    pub(super) const GLUED: u32 = 1;
-    /// A heading that is not printed to its end.
-    pub(super) const HEADING: u32 = 4;
-    /// A label still open when other numbers come.
-    pub(super) const OPEN: u32 = 1;
-    /// A header repeated between rows, as page breaks do, and each of its labels printed once more.
-    pub(super) const HEADER: u32 = 2;
-    /// A label without its ordinal that is so short that it may be something else.
-    pub(super) const BARE: u32 = 2;
-    /// Blanks after a whole label that are not its row's cells.
-    pub(super) const PADDING: u32 = 2;
-    /// An explanation dearer by this than another is not followed any further.
-    pub(super) const HOPELESS: u32 = 200;
-    /// An explanation must be cheaper by this than one that places the numbers otherwise.
-    pub(super) const MARGIN: u32 = 2;
-}
-
-/// Labels open at one time: vertical headings beside vertical headings beside a broken label.
-const MAX_OPEN: usize = 4;
-
-#[derive(Clone)]
-struct State<'f> {
-    /// Rows before it have had their labels begun, or passed over.
-    labels: usize,
-    /// Rows before it have had their numbers, or will not have any.
-    numbers: usize,
-    /// Rows whose label was passed over.
-    owed: Vec<usize>,
-    /// Rows whose label was begun since the last numbers, and that still want theirs.
-    fresh: Vec<usize>,
-    /// Rests of labels begun and not finished, with their rows.
-    open: Vec<(usize, &'f str)>,
-    /// Rests of headings begun and not finished.
-    headings: Vec<&'f str>,
-    /// Rests of repeated header labels begun and not finished.
-    header: Vec<&'f str>,
-    /// Header labels repeated so far.
-    repeated: Vec<usize>,
-    /// Of them, those before the last numbers.
-    n_settled: usize,
-    cost: u32,
-    rows: Vec<Option<usize>>,
-    unexplained: Vec<usize>,
-}
-
-impl State<'_> {
-    /// What tells it from other states; equal for states that differ in their cost and history alone.
-    fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.labels, self.numbers, &self.owed, &self.fresh, &self.open).hash(&mut hasher);
-        (&self.headings, &self.header, &self.rows).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn is_begun(&self, row: usize) -> bool {
-        row < self.labels && !self.owed.contains(&row)
-    }
-
-    fn is_whole(&self, row: usize) -> bool {
-        self.is_begun(row) && !self.open.iter().any(|(open, _)| *open == row)
-    }
-
-    /// Nothing is open, owed or waiting.
-    fn is_plain(&self) -> bool {
-        self.labels == self.numbers && self.owed.is_empty() && self.open.is_empty() && self.headings.is_empty()
-    }
-}
-
 /// Finds the row of every run of numbers.
 ///
 /// `repeated` are header labels that a page break may repeat between rows.
@@ -142,23 +53,9 @@ pub(in crate::extract) fn rows<'f>(
     rows: &[RowLabels<'f>],
     repeated: &[&'f [String]],
 ) -> Explanation {
-    let start = State {
-        labels: 0,
-        numbers: 0,
-        owed: Vec::new(),
-        fresh: Vec::new(),
-        open: Vec::new(),
-        headings: Vec::new(),
-        header: Vec::new(),
-        repeated: Vec::new(),
-        n_settled: 0,
-        cost: 0,
-        rows: Vec::new(),
-        unexplained: Vec::new(),
-    };
     let last_run = events.iter().rposition(|event| matches!(event, Event::Run { is_blank: false }));
     let weaver = Weaver::new(rows, repeated);
-    let mut states = vec![start];
+    let mut states = vec![State::default()];
     let mut at = 0;
     while at < events.len() {
         if let [state] = states.as_mut_slice()
@@ -259,55 +156,11 @@ pub(in crate::extract) fn is_row(text: &str, row: &RowLabels<'_>) -> bool {
         .any(|rest| !rest.is_empty() && is_row(rest, row))
 }
 
-/// The explanations of everything up to some place, each once.
-#[derive(Default)]
-struct States<'f> {
-    states: Vec<State<'f>>,
-    places: HashMap<u64, usize>,
-    least: Option<u32>,
-}
-
-impl<'f> States<'f> {
-    fn push(&mut self, state: State<'f>) {
-        let least = self.least.get_or_insert(state.cost);
-        if state.cost > *least + price::HOPELESS {
-            return;
-        }
-        *least = state.cost.min(*least);
-        match self.places.entry(state.fingerprint()) {
-            Entry::Occupied(place) => {
-                let other = &mut self.states[*place.get()];
-                if state.cost < other.cost {
-                    *other = state;
-                }
-            }
-            Entry::Vacant(place) => {
-                place.insert(self.states.len());
-                self.states.push(state);
-            }
-        }
-    }
-
-    /// The cheapest ones.
-    fn best(mut self) -> Vec<State<'f>> {
-        self.states.sort_by_key(|state| state.cost);
-        self.states.truncate(MAX_STATES);
-        let least = self.least.unwrap_or_default();
-        self.states.retain(|state| state.cost <= least + price::HOPELESS);
-        self.states
-    }
-}
-
 /// How a word goes on with a rest of a label: what is left of the rest, what is left of the word. Both are
 /// left where another label is glued to the middle of this one.
 fn step<'f, 'w>(rest: &'f str, word: &'w str) -> Option<(&'f str, &'w str)> {
     let common = rest.chars().zip(word.chars()).take_while(|(one, two)| one == two).map(|(c, _)| c.len_utf8()).sum();
     (common > 0).then(|| (&rest[common..], &word[common..]))
-}
-
-/// A label of two characters may be the rest of any other one.
-fn is_bare(key: &str) -> bool {
-    key.chars().nth(2).is_none()
 }
 
 /// What a step costs that leaves something of both.
@@ -328,16 +181,20 @@ enum Label {
 
 struct Weaver<'r, 'f> {
     rows: &'r [RowLabels<'f>],
-    /// Every label by its first character, rows first.
-    labels: Vec<(char, Label, &'f str)>,
+    /// Every label by its first character, rows first, with the least that must be printed of it in one word.
+    labels: Vec<(char, Label, &'f str, usize)>,
 }
 
 impl<'r, 'f> Weaver<'r, 'f> {
     fn new(rows: &'r [RowLabels<'f>], repeated: &[&'f [String]]) -> Self {
-        let mut labels: Vec<(char, Label, &'f str)> = Vec::new();
+        let mut labels: Vec<(char, Label, &'f str, usize)> = Vec::new();
+        // An ordinal torn from its label is that of the official wording; in other forms of it, any bracket
+        // could begin any label.
         let mut add = |label: Label, keys: &'f [String]| {
-            let keys = keys.iter().filter_map(|key| Some((key.chars().next()?, label, key.as_str())));
-            labels.extend(keys);
+            for (at, key) in keys.iter().enumerate() {
+                let n_ordinal = if at == 0 { 0 } else { key.len() - strip_ordinal(key).len() };
+                labels.extend(key.chars().next().map(|first| (first, label, key.as_str(), n_ordinal)));
+            }
         };
         let mut headings: Vec<(&'f [String], usize)> = Vec::new();
         for (at, row) in rows.iter().enumerate() {
@@ -355,7 +212,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
         for (at, keys) in repeated.iter().enumerate() {
             add(Label::Header(at), keys);
         }
-        labels.sort_by_key(|(first, _, _)| *first);
+        labels.sort_by_key(|(first, _, _, _)| *first);
         Self { rows, labels }
     }
 
@@ -409,9 +266,11 @@ impl<'r, 'f> Weaver<'r, 'f> {
                 self.word(&state, word, cuts, next);
             }
         }
-        let from = self.labels.partition_point(|(other, _, _)| *other < first);
-        for (_, label, key) in self.labels[from..].iter().take_while(|(other, _, _)| *other == first) {
-            let Some((rest, word)) = step(key, word) else { continue };
+        let from = self.labels.partition_point(|(other, _, _, _)| *other < first);
+        for (_, label, key, least) in self.labels[from..].iter().take_while(|(other, _, _, _)| *other == first) {
+            let Some((rest, word)) = step(key, word).filter(|(rest, _)| key.len() - rest.len() > *least) else {
+                continue;
+            };
             let begun = match label {
                 Label::Row(row) => begin_row(state, *row, key, rest),
                 Label::Heading(last) => begin_heading(state, *last, rest),
@@ -483,66 +342,6 @@ impl<'r, 'f> Weaver<'r, 'f> {
         left.rows.push(None);
         next.push(left);
     }
-}
-
-/// Begins the label of a row: the next one, a later one, or one that is owed.
-fn begin_row<'f>(state: &State<'f>, row: usize, key: &str, rest: &'f str) -> Option<State<'f>> {
-    let is_owed = row < state.labels;
-    if state.open.len() >= MAX_OPEN || (is_owed && !state.owed.contains(&row)) {
-        return None;
-    }
-    let mut state = state.clone();
-    if is_owed {
-        state.owed.retain(|owed| *owed != row);
-        state.cost += price::LATE;
-    } else {
-        state.owed.extend(state.labels..row);
-        state.labels = row + 1;
-    }
-    if is_bare(key) {
-        state.cost += price::BARE;
-    }
-    if row >= state.numbers {
-        state.fresh.push(row);
-    }
-    if !rest.is_empty() {
-        state.open.push((row, rest));
-    }
-    Some(state)
-}
-
-/// Begins a heading; it may be repeated, as page breaks and spans do, and come late.
-fn begin_heading<'f>(state: &State<'f>, last: usize, rest: &'f str) -> Option<State<'f>> {
-    if state.headings.len() >= MAX_OPEN {
-        return None;
-    }
-    let mut state = state.clone();
-    if last + 1 < state.numbers.min(state.labels) {
-        state.cost += price::LATE;
-    }
-    if !rest.is_empty() {
-        state.headings.push(rest);
-    }
-    Some(state)
-}
-
-/// Begins a repeated header label; before the first numbers it is no repetition.
-fn begin_header<'f>(state: &State<'f>, label: usize, rest: &'f str) -> Option<State<'f>> {
-    /// More labels than any header has.
-    const MAX_HEADER: usize = 16;
-    if state.numbers == 0 || state.header.len() >= MAX_HEADER {
-        return None;
-    }
-    let mut state = state.clone();
-    let since = &state.repeated[state.n_settled..];
-    if since.is_empty() || since.contains(&label) {
-        state.cost += price::HEADER;
-    }
-    state.repeated.push(label);
-    if !rest.is_empty() {
-        state.header.push(rest);
-    }
-    Some(state)
 }
 
 #[cfg(test)]
