@@ -209,6 +209,8 @@ pub struct Identity {
     pub leads_at_start: Vec<String>,
     /// Words that stand for the body without naming it.
     pub pronouns: Vec<String>,
+    /// What a name holds that is none: marks of a template or of a made example.
+    pub placeholders: Vec<String>,
 }
 
 /// What a report's title holds.
@@ -500,7 +502,7 @@ impl RawConfig {
         };
         let residue = Regex::new(&self.reading.residue.join("|"))
             .map_err(|source| ConfigError::Pattern { key: "reading.residue", source: Box::new(source) })?;
-        let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns];
+        let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns, &mut self.identity.placeholders];
         let lists = lists.into_iter().chain([&mut self.titles.subject, &mut self.titles.kind, &mut self.titles.other]);
         let kinds = &mut self.kinds;
         let pages = kinds.other.iter_mut().flat_map(|page| [&mut page.words, &mut page.with, &mut page.without]);

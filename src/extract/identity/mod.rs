@@ -88,6 +88,12 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
     if let Some((start, end)) = period {
         found.identity.period_start = Some(start.1);
         found.identity.period_end = Some(end.1);
+        // A body may be founded during the year; one that reports on its first months does not report on it.
+        if found.problem.is_none() && !period::ends_the_year(end) {
+            found.problem = Some(
+                "the period printed ends before December: tell whether it is a report on the whole year".to_owned(),
+            );
+        }
     } else if let Some(year) = torn
         && found.identity.year == Some(year)
     {

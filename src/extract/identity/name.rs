@@ -46,6 +46,7 @@ pub(super) fn is_agency(name: &str, config: &Config) -> bool {
         && balanced
         && config.identity.agency_ends.iter().any(|end| core.ends_with(end.as_str()) && core.len() > end.len())
         && !config.identity.pronouns.iter().any(|pronoun| core == pronoun || core.starts_with(pronoun.as_str()))
+        && !config.identity.placeholders.iter().any(|placeholder| name.contains(placeholder.as_str()))
         && !core.contains("年度")
         && !core.ends_with('年')
         && !config.titles.subject.iter().any(|word| core.contains(word.as_str()))

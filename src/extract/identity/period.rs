@@ -100,9 +100,16 @@ pub(super) fn most_mentioned(text: &str) -> Option<i32> {
 }
 
 /// The first year of this century in a folded text: its value and the bytes it covers, 年 and 度 included.
-/// Four digits inside a longer number are no year.
+/// Four digits inside a longer number are no year, and those of a date only where no other is.
 pub(super) fn find_year(folded: &str) -> Option<(i32, Range<usize>)> {
-    folded.match_indices("20").find_map(|(at, _)| {
+    let mut years = years(folded);
+    let first = years.next()?;
+    let is_named = |range: &Range<usize>| range.len() > 4;
+    Some(if is_named(&first.1) { first } else { years.find(|(_, range)| is_named(range)).unwrap_or(first) })
+}
+
+fn years(folded: &str) -> impl Iterator<Item = (i32, Range<usize>)> {
+    folded.match_indices("20").filter_map(|(at, _)| {
         let digits = folded.get(at..at + 4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
         let is_digit = |c: char| c.is_ascii_digit();
         if folded[..at].ends_with(is_digit) || folded[at + 4..].starts_with(is_digit) {
@@ -150,6 +157,11 @@ pub(super) fn arabic_year(folded: String) -> String {
         .into_owned()
 }
 
+/// Whether a period ends in the last month of its year, given as year and day. Wrong last days are common.
+pub(super) fn ends_the_year((year, end): (i32, Day)) -> bool {
+    day(year, 12, 1).is_none_or(|december| end >= december)
+}
+
 /// Days since 1970-01-01, or `None` for a day that does not exist.
 pub(super) fn day(year: i32, month: i32, day: i32) -> Option<Day> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -173,6 +185,20 @@ pub(super) fn day(year: i32, month: i32, day: i32) -> Option<Day> {
 mod tests {
     use super::*;
     use crate::form::label::fold;
+
+    #[test]
+    fn a_year_with_its_unit_outweighs_a_date() {
+        let year = |text: &str| find_year(&fold(text)).map(|(year, _)| year);
+        assert_eq!(year("[2024-01-20]示例县财政局2023年"), Some(2023));
+        assert_eq!(year("2024-01-20"), Some(2024));
+        assert_eq!(year("2022年至2023年"), Some(2022));
+    }
+
+    #[test]
+    fn a_period_that_ends_in_summer_is_no_year() {
+        let ends = |month, of| day(2023, month, of).is_some_and(|end| ends_the_year((2023, end)));
+        assert!(ends(12, 31) && ends(12, 30) && !ends(6, 30) && !ends(11, 30));
+    }
 
     #[test]
     fn days_are_counted_from_1970() {

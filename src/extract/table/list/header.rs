@@ -248,7 +248,7 @@ impl Header {
                     Choice::Only
                 };
             }
-            [only] if self.columns[*only].class != Class::Cumulative => Some(*only),
+            [only] if !matches!(self.columns[*only].class, Class::Cumulative | Class::Local) => Some(*only),
             [_] => None,
             _ if totals.len() == 1 && years.is_empty() && cumulative.is_empty() => Some(totals[0]),
             _ if years.len() == 1 && cumulative.len() == numbers.len() - 1 => Some(years[0]),
