@@ -172,6 +172,7 @@ fn push_line(
     }
     let line: Cow<'_, str> =
         if line.contains(['[', '<']) { config.reading.residue.replace_all(line, " ") } else { line.into() };
+    let line = if line.contains('\\') { Cow::Owned(unescaped(&line)) } else { line };
     let trimmed = line.trim();
     if trimmed.is_empty() {
         // A line of nothing but one tab is an empty cell where each line is a cell; at the very end it is
@@ -204,6 +205,22 @@ fn push_line(
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         document.push_indented(trimmed, u32::try_from(indent).unwrap_or(u32::MAX), number, Place::Line);
     }
+}
+
+/// A line of Markdown without the backslashes that keep marks from being read as marks (`3\.5`). One before
+/// a pipe stays: it keeps the pipe in its cell.
+fn unescaped(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut characters = line.chars().peekable();
+    while let Some(c) = characters.next() {
+        let is_escape = c == '\\' && characters.peek().is_some_and(|next| next.is_ascii_punctuation() && *next != '|');
+        if !is_escape {
+            text.push(c);
+        } else if let Some(next) = characters.next() {
+            text.push(next);
+        }
+    }
+    text
 }
 
 fn push_row<'a>(document: &mut Document, cells: impl Iterator<Item = &'a str>, line: u32, rows: &mut u32) {
@@ -246,6 +263,11 @@ mod tests {
         check("\t规章\n\t5\n\t\n\t0", &["0.0:规章", "1.0:5", "2.0:", "3.0:0"]);
         check("规章 |\n| \n0 |", &["0.0:规章", "1.0:0"]);
         check("\t规章\n\t", &["0.0:规章"]);
+    }
+
+    #[test]
+    fn escapes_of_markdown_fall() {
+        check("| 1\\.属于国家秘密 | 3\\.5 | \\- |", &["0.0:1.属于国家秘密", "0.1:3.5", "0.2:-"]);
     }
 
     #[test]

@@ -184,6 +184,11 @@ impl<'o, 'd> Tokens<'o, 'd> {
         tokens.iter().all(is_line) && tokens.windows(2).any(is_gap)
     }
 
+    /// Whether both tokens stand on lines of text.
+    pub(super) fn are_lines(&self, one: usize, two: usize) -> bool {
+        [one, two].iter().all(|at| matches!(self.place(*at), Place::Line))
+    }
+
     /// Whether two tokens stand on one line of text.
     pub(super) fn is_same_line(&self, one: usize, two: usize) -> bool {
         self.tokens[one].piece == self.tokens[two].piece && matches!(self.place(one), Place::Line)
@@ -306,6 +311,15 @@ impl<'o, 'd> Tokens<'o, 'd> {
     }
 
     fn atom(&mut self, piece: usize, print: (usize, usize), folded: (usize, usize), in_line: bool, config: &Config) {
+        let print = self.without_emphasis(print);
+        // `…事务信息0`: the first number of a row, glued to a label that fills its cell.
+        if in_line && let Some(n_digits) = self.glued_digits(piece, folded, config) {
+            let (label, digits) = ((print.0, print.1 - n_digits), (print.1 - n_digits, print.1));
+            let cut = folded.1 - n_digits;
+            self.atom(piece, label, (folded.0, cut), in_line, config);
+            self.atom(piece, digits, (cut, folded.1), in_line, config);
+            return;
+        }
         let plain = trim(&self.outline.document.text[print.0..print.1]);
         let text = &self.outline.folded(piece)[folded.0..folded.1];
         let kind = if is_plain_number(plain) { Kind::Value } else { kind_of(plain, text, in_line, config) };
@@ -336,6 +350,36 @@ impl<'o, 'd> Tokens<'o, 'd> {
             last.kind = Kind::Word;
         }
         self.tokens.push(Token { kind, piece, start: print.0, end: print.1, folded, repeats: 0 });
+    }
+
+    /// A figure without the marks of emphasis around it (`**0**`).
+    fn without_emphasis(&self, (mut start, mut end): (usize, usize)) -> (usize, usize) {
+        let text = &self.outline.document.text;
+        while let Some(inner) = text.get(start..end).and_then(|print| {
+            let inner = print.strip_prefix(['*', '_'])?.strip_suffix(['*', '_'])?;
+            (print.starts_with('*') == print.ends_with('*') && inner.contains(|c: char| c.is_ascii_digit()))
+                .then_some(inner)
+        }) {
+            if inner.contains(|c: char| !c.is_ascii()) {
+                break;
+            }
+            (start, end) = (start + 1, end - 1);
+        }
+        (start, end)
+    }
+
+    /// Digits at the end of a word whose rest is the whole label of a row.
+    fn glued_digits(&self, piece: usize, folded: (usize, usize), config: &Config) -> Option<usize> {
+        let text = &self.outline.folded(piece)[folded.0..folded.1];
+        let label = text.trim_end_matches(|c: char| c.is_ascii_digit());
+        if label.len() == text.len() || !label.ends_with(is_han) {
+            return None;
+        }
+        // Only where sums tell a figure from the mark of a footnote.
+        let rows = config.forms.forms.iter().flat_map(|form| &form.tables).flat_map(|table| &table.rows);
+        let mut rows = rows.filter(|row| row.block.is_none());
+        let is_label = rows.any(|row| row.labels.keys.iter().any(|key| key == label));
+        is_label.then(|| text.len() - label.len())
     }
 
     fn find_layout(&self) -> Layout {

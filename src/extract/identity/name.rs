@@ -34,6 +34,14 @@ pub(super) fn agency_at_end(text: &str, config: &Config) -> Option<String> {
     is_agency(name, config).then(|| name.to_owned())
 }
 
+/// Whether a text ends as names of bodies do and holds more than the kind of body: 街道办事处 alone names none.
+fn is_more_than_a_kind(core: &str, config: &Config) -> bool {
+    const MIN_CHARACTERS: usize = 2;
+    // The longest end comes first.
+    let rest = config.identity.agency_ends.iter().find_map(|end| core.strip_suffix(end.as_str()));
+    rest.is_some_and(|rest| rest.chars().count() >= MIN_CHARACTERS)
+}
+
 pub(super) fn is_agency(name: &str, config: &Config) -> bool {
     let n = name.chars().count();
     // 司法局(区行政复议局)
@@ -44,7 +52,7 @@ pub(super) fn is_agency(name: &str, config: &Config) -> bool {
     let balanced = name.matches('(').count() == name.matches(')').count();
     (3..=45).contains(&n)
         && balanced
-        && config.identity.agency_ends.iter().any(|end| core.ends_with(end.as_str()) && core.len() > end.len())
+        && is_more_than_a_kind(core, config)
         && !config.identity.pronouns.iter().any(|pronoun| core == pronoun || core.starts_with(pronoun.as_str()))
         && !config.identity.placeholders.iter().any(|placeholder| name.contains(placeholder.as_str()))
         && !core.contains("年度")

@@ -76,8 +76,12 @@ pub(super) fn printed_titles(outline: &Outline<'_>, head: Range<usize>, config: 
 
 pub(super) fn read_title(printed: &str, folded: &str, config: &Config) -> Title {
     let folded = arabic_year(folded.to_owned());
+    // The last one: 政务公开 may stand in the name of the body. Of overlapping ones, the longest.
+    let subjects =
+        config.titles.subject.iter().filter_map(|word| folded.rfind(word.as_str()).map(|at| (at, word.len())));
+    let end = subjects.clone().map(|(at, length)| at + length).max();
     let subject =
-        config.titles.subject.iter().filter_map(|word| folded.find(word.as_str())).min().unwrap_or(folded.len());
+        subjects.filter(|(at, length)| Some(at + length) == end).map(|(at, _)| at).min().unwrap_or(folded.len());
     let before = &folded[..subject];
     let year = find_year(before);
     let parts = match &year {
@@ -85,7 +89,10 @@ pub(super) fn read_title(printed: &str, folded: &str, config: &Config) -> Title 
         None => [before, ""],
     };
     // 【示例县财政局】2023年…: brackets around the name are none of it.
-    let parts = parts.map(|part| part.trim_matches(['【', '】', '《', '》', '〔', '〕', '<', '>', '|', ':', '-', '·']));
+    // 示例县财政局关于2023年…: the word between is none of it either.
+    let parts = parts.map(|part| {
+        part.trim_end_matches("关于").trim_matches(['【', '】', '《', '》', '〔', '〕', '<', '>', '|', ':', '-', '·'])
+    });
     let agency = parts.iter().find_map(|part| agency_at_end(part, config));
     let is_name_unknown = agency.is_none()
         && parts.iter().any(|part| {

@@ -23,6 +23,8 @@ struct Met {
     /// Unit of money in the header of each column.
     units: Vec<Option<String>>,
     rows: Vec<usize>,
+    /// For each of them whose label and numbers stand on lines of text: whether they share one, and the token.
+    lines: Vec<(bool, usize)>,
 }
 
 /// What a stretch of words before a number says.
@@ -51,6 +53,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         if segment.run.is_empty() {
             continue;
         }
+        drop_repeated_title(context, met.last(), &mut words);
         let said = explain(context, &words).or_else(|| {
             let after = segments.get(at + 1).map(|next| &next.words[..])?;
             let (n, said) = explain_around(context, &words, after)?;
@@ -98,6 +101,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         words.clear();
     }
     report_missing(context, &met, &mut into);
+    report_lines(context, &met, &mut into);
     report_empty_block(context, &words, &mut into);
     if let Some(last) = last {
         let rest = segments.iter().skip(last + 1).flat_map(|segment| segment.run.iter().copied());
@@ -153,6 +157,21 @@ fn explain<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'
         return Some(said);
     }
     weave(context, words)
+}
+
+/// Drops the title of the open block where a page break repeats it before the title of the next one.
+fn drop_repeated_title(context: &Context<'_, '_, '_>, open: Option<&Met>, words: &mut Vec<usize>) {
+    let is_title = |word: &str, of: Option<&str>| {
+        let blocks = tables(context).flat_map(|(_, table)| &table.blocks);
+        let mut blocks = blocks.into_iter().filter(|block| of.is_none_or(|code| block.code == code));
+        blocks.any(|block| block.labels.keys.iter().any(|key| key == word))
+    };
+    if let (Some(open), [first, second, ..]) = (open, words.as_slice())
+        && is_title(context.tokens.folded(*first), Some(&block_code(context, open)))
+        && is_title(context.tokens.folded(*second), None)
+    {
+        words.remove(0);
+    }
 }
 
 /// The same for a label that is split around its numbers (行政 | 50 | 许可): how many words after the numbers
@@ -345,6 +364,7 @@ fn open_block(
         columns: Columns::new(Some(order.clone()), grid),
         units,
         rows: Vec::new(),
+        lines: Vec::new(),
     });
     true
 }
@@ -401,6 +421,10 @@ fn read_row(
     }
     let (run, rest) = runs::own(context.tokens, &segment.words, &segment.run);
     open.columns.learn(context.tokens, run);
+    let ends = segment.words.last().zip(run.iter().find(|at| context.tokens.tokens[**at].kind == Kind::Value));
+    if let Some((word, value)) = ends.filter(|(word, value)| context.tokens.are_lines(**word, **value)) {
+        open.lines.push((context.tokens.is_same_line(*word, *value), *value));
+    }
     // The number of a page, or a digit torn off the last figure: no rule of these blocks tells.
     for token in rest.iter().filter(|at| context.tokens.tokens[**at].kind == Kind::Value) {
         context.leftover(*token, into);
@@ -472,6 +496,20 @@ fn report_missing(context: &Context<'_, '_, '_>, met: &[Met], into: &mut Collect
             missing.join(", ")
         );
         into.problems.push(context.problem(Cause::Incomplete, &message, context.tokens.tokens.first().map(|_| 0)));
+    }
+}
+
+/// Where labels and numbers share their lines, a number on a line of its own is that of the page.
+fn report_lines(context: &Context<'_, '_, '_>, met: &[Met], into: &mut Collector) {
+    let lines = || met.iter().flat_map(|block| &block.lines);
+    if lines().any(|(shares, _)| *shares)
+        && let Some((_, token)) = lines().find(|(shares, _)| !shares)
+    {
+        let message = format!(
+            "a number of table {} stands on a line of its own although the others stand beside their labels: compare it with the source",
+            context.table.code
+        );
+        into.problems.push(context.problem(Cause::Ambiguous, &message, Some(*token)));
     }
 }
 

@@ -37,7 +37,12 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
             Some(first) => Some(beside.as_ref().unwrap_or(&segments[first].run)),
             None => segments.iter().map(|segment| &segment.run).rfind(|run| run.len() >= table.columns.len()),
         };
-        let own = run.map(|run| runs::own(context.tokens, &[], run));
+        // A row of fifteen numbers may run on to the next line.
+        let is_whole = |run: &[usize]| {
+            let values = run.iter().filter(|at| context.tokens.tokens[**at].kind == Kind::Value);
+            values.count() == table.columns.len()
+        };
+        let own = run.map(|run| if is_whole(run) { (&run[..], &[][..]) } else { runs::own(context.tokens, &[], run) });
         for token in own.iter().flat_map(|(_, rest)| *rest).filter(|at| !runs::is_page_number(context.tokens, **at)) {
             if context.tokens.tokens[*token].kind == Kind::Value {
                 context.leftover(*token, &mut into);

@@ -73,7 +73,7 @@ struct Event<'a> {
 
 /// The words and the rows of numbers in reading order, and the tokens of each row of numbers.
 fn events<'o>(context: &Context<'_, 'o, '_>, segments: &[Segment]) -> (Vec<Event<'o>>, Vec<Vec<usize>>) {
-    let mut events = Vec::new();
+    let mut events: Vec<Event<'o>> = Vec::new();
     let mut runs: Vec<Vec<usize>> = Vec::new();
     for segment in segments {
         for token in &segment.words {
@@ -84,7 +84,9 @@ fn events<'o>(context: &Context<'_, 'o, '_>, segments: &[Segment]) -> (Vec<Event
         }
         for run in runs::split(context.tokens, &segment.run, context.table.columns.len()) {
             let is_blank = run.iter().all(|at| context.tokens.tokens[*at].kind == Kind::Blank);
-            events.push(Event { woven: weave::Event::Run { is_blank }, token: run[0] });
+            let last = events.last().filter(|event| matches!(event.woven, weave::Event::Word(_)));
+            let is_beside = last.is_some_and(|word| context.tokens.is_same_line(word.token, run[0]));
+            events.push(Event { woven: weave::Event::Run { is_blank, is_beside }, token: run[0] });
             runs.push(run);
         }
     }
@@ -219,6 +221,8 @@ struct Hints {
     /// The lines are those of the page, several labels to a line, and 法人或其他组织 stands on a line above
     /// that of 自然人, which spans the rows below it.
     is_first_centred: bool,
+    /// Several labels share a line, and on each line those that begin there stand in the order of the form.
+    has_ordered_lines: bool,
     /// Where the label of each column begins in its line, in lines that stand as on the page.
     x: Option<Vec<Option<usize>>>,
 }
@@ -243,6 +247,7 @@ impl Hints {
             is_plain: weave::is_plain(&words, elements),
             is_total_beside_heading: is_total_beside_heading(context, header),
             is_first_centred: has_shared_lines && is_apart,
+            has_ordered_lines: has_shared_lines && has_ordered_lines(context, header),
             x,
         }
     }
@@ -262,6 +267,20 @@ impl Hints {
         let inner = inner.iter().filter_map(|column| x[*column]);
         inner.clone().min().is_some_and(|inner| inner < first) || inner.max().is_some_and(|inner| inner > last)
     }
+}
+
+/// Whether on each line of a header the labels that can only be one column's stand in the order of the form.
+fn has_ordered_lines(context: &Context<'_, '_, '_>, header: &[usize]) -> bool {
+    let columns = &context.table.columns;
+    let column_of = |at: &usize| {
+        let word = context.tokens.folded(*at);
+        let begins = |column: &usize| columns[*column].labels.keys.iter().any(|key| key.starts_with(word));
+        let mut found = (0..columns.len()).filter(begins);
+        found.next().filter(|_| found.next().is_none())
+    };
+    header
+        .chunk_by(|one, two| context.tokens.is_same_line(*one, *two))
+        .all(|line| line.iter().filter_map(column_of).is_sorted())
 }
 
 /// Whether the total is printed in the row of 申请人情况, so that it spans the rows below and stands last.
@@ -294,23 +313,16 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> 
     let last = n - 1;
     let at = |column: usize| begun.iter().rposition(|other| *other == column);
     let mut inner: Vec<usize> = columns.iter().copied().filter(|column| *column != first && *column != last).collect();
+    let is_sorted = inner.is_sorted();
     if !hints.is_plain {
         inner.sort_unstable();
-        if !hints.bear_out(&inner)
-            || (hints.x.is_none() && !columns.iter().filter(|column| inner.contains(column)).is_sorted())
-        {
-            return None;
-        }
     }
+    let order: Vec<usize> = [first].into_iter().chain(inner.iter().copied()).chain([last]).collect();
     let first_at = at(first)?;
     let last_at = at(last)?;
-    if inner.iter().any(|column| at(*column).is_none_or(|inner| inner < first_at)) {
-        return None;
-    }
     // 申请人情况 spans all columns, 法人或其他组织 the kinds of organisation.
     let heading = begun.iter().position(|other| *other == n);
     let kinds = begun.iter().position(|other| *other == n + 1);
-    let order: Vec<usize> = [first].into_iter().chain(inner.iter().copied()).chain([last]).collect();
     let is_kinds_first = kinds.is_some_and(|kinds| begun[..kinds].iter().all(|label| *label != first));
     if is_kinds_first && (!hints.is_first_centred || hints.contradict(&order)) {
         return None;
@@ -319,7 +331,13 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> 
         last_at < first_at && heading.is_some_and(|heading| last_at == heading + 1) && hints.is_total_beside_heading;
     let is_after_kinds = kinds.is_some_and(|kinds| last_at > kinds);
     let is_last = inner.iter().all(|column| at(*column).is_some_and(|inner| inner < last_at));
-    if !(is_beside_heading || is_after_kinds || is_last) {
+    let is_first = inner.iter().all(|column| at(*column).is_some_and(|inner| inner > first_at));
+    let has_order = hints.is_plain || (is_sorted && hints.bear_out(&inner));
+    let is_told_by_order = has_order && is_first && (is_beside_heading || is_after_kinds || is_last);
+    // A label of fewer lines begins lower than its neighbours: then the lines tell, not the order of beginnings.
+    let has_lines = if hints.x.is_some() { hints.bear_out(&inner) } else { hints.has_ordered_lines };
+    let is_told_by_lines = !hints.is_plain && has_lines && !hints.contradict(&order);
+    if !is_told_by_order && !is_told_by_lines {
         return None;
     }
     Some(order)

@@ -27,6 +27,8 @@ pub(in crate::extract) enum Event<'a> {
     Run {
         /// Blanks only: it may be a blank row or mere padding.
         is_blank: bool,
+        /// They stand on the line of the word before them.
+        is_beside: bool,
     },
 }
 
@@ -53,7 +55,7 @@ pub(in crate::extract) fn rows<'f>(
     rows: &[RowLabels<'f>],
     repeated: &[&'f [String]],
 ) -> Explanation {
-    let last_run = events.iter().rposition(|event| matches!(event, Event::Run { is_blank: false }));
+    let last_run = events.iter().rposition(|event| matches!(event, Event::Run { is_blank: false, .. }));
     let weaver = Weaver::new(rows, repeated);
     let mut states = vec![State::default()];
     let mut at = 0;
@@ -82,13 +84,14 @@ pub(in crate::extract) fn rows<'f>(
                     if !is_outside {
                         skipped.cost += price::WORD;
                     }
+                    skipped.last = None;
                     skipped.unexplained.push(at);
                     next.push(skipped);
                 }
             }
-            Event::Run { is_blank } => {
+            Event::Run { is_blank, is_beside } => {
                 for state in &states {
-                    weaver.run(state, is_blank, &mut next);
+                    weaver.run(state, is_blank, is_beside, &mut next);
                 }
             }
         }
@@ -126,7 +129,7 @@ fn settle(mut states: Vec<State<'_>>, n_rows: usize) -> Explanation {
 fn plain_row(events: &[Event<'_>], row: Option<&RowLabels<'_>>) -> Option<usize> {
     let row = row?;
     let n_words = events.iter().position(|event| matches!(event, Event::Run { .. }))?;
-    if n_words == 0 || matches!(events.get(n_words), Some(Event::Run { is_blank: true })) {
+    if n_words == 0 || matches!(events.get(n_words), Some(Event::Run { is_blank: true, .. })) {
         return None;
     }
     let words = events[..n_words].iter().map(|event| match event {
@@ -230,6 +233,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
             if let Some((rest, word)) = step(rest, word) {
                 let mut state = state.clone();
                 state.cost += glued(rest, word);
+                state.last = Some(*row);
                 if rest.is_empty() {
                     state.open.remove(at);
                 } else {
@@ -242,6 +246,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
             if let Some((rest, word)) = step(rest, word) {
                 let mut state = state.clone();
                 state.cost += glued(rest, word);
+                state.last = None;
                 if rest.is_empty() {
                     state.headings.remove(at);
                 } else {
@@ -258,6 +263,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
             if let Some((rest, word)) = step(rest, word) {
                 let mut state = state.clone();
                 state.cost += glued(rest, word);
+                state.last = None;
                 if rest.is_empty() {
                     state.header.remove(at);
                 } else {
@@ -284,7 +290,7 @@ impl<'r, 'f> Weaver<'r, 'f> {
     }
 
     /// Every row that a run of numbers may belong to.
-    fn run(&self, state: &State<'f>, is_blank: bool, next: &mut States<'f>) {
+    fn run(&self, state: &State<'f>, is_blank: bool, is_beside: bool, next: &mut States<'f>) {
         let mut settled: State<'f>;
         let mut state = state;
         if !is_blank && state.n_settled < state.repeated.len() {
@@ -308,7 +314,9 @@ impl<'r, 'f> Weaver<'r, 'f> {
         let n_open = u32::try_from(state.open.iter().filter(|(open, _)| *open != row).count()).unwrap_or(u32::MAX);
         let open = price::OPEN * (n_open + u32::try_from(state.header.len()).unwrap_or(u32::MAX));
         // Numbers right after labels belong to one of them.
-        if row < self.rows.len() && (state.fresh.is_empty() || state.fresh.contains(&row)) {
+        let beside = state.last.filter(|_| is_beside);
+        let is_free = beside.is_none_or(|last| last == row) && (state.fresh.is_empty() || state.fresh.contains(&row));
+        if row < self.rows.len() && is_free {
             let mut taken = state.clone();
             taken.cost += open;
             if state.is_begun(row) {
@@ -328,7 +336,8 @@ impl<'r, 'f> Weaver<'r, 'f> {
             Some(first) => Some(first),
             None => (row..state.labels).find(|other| state.is_begun(*other)),
         };
-        if let Some(first) = first.filter(|first| *first > row) {
+        let first = first.filter(|first| *first > row && beside.is_none_or(|last| last == *first));
+        if let Some(first) = first {
             let mut taken = state.clone();
             taken.fresh.clear();
             taken.cost += open + price::WAITING * u32::try_from(n_waiting - 1).unwrap_or(u32::MAX);
@@ -367,7 +376,7 @@ mod tests {
         let events: Vec<Event<'_>> = text
             .split(' ')
             .map(|word| match word {
-                "#" | "_" => Event::Run { is_blank: word == "_" },
+                "#" | "_" => Event::Run { is_blank: word == "_", is_beside: false },
                 word => Event::Word(word),
             })
             .collect();
@@ -424,12 +433,24 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stay_with_the_label_on_their_line() {
+        let labels = [keys(&["属于国家秘密"]), keys(&["保护第三方合法权益"])];
+        let labels: Vec<RowLabels<'_>> = labels.iter().map(|keys| RowLabels { keys, headings: Vec::new() }).collect();
+        let beside = Event::Run { is_blank: false, is_beside: true };
+        let apart = Event::Run { is_blank: false, is_beside: false };
+        let events =
+            |run| [Event::Word("属于国家"), Event::Word("保护第三方合法权益"), run, Event::Word("秘密"), apart];
+        assert_eq!(rows(&events(apart), &labels, &[]).rows, [Some(0), Some(1)]);
+        assert!(rows(&events(beside), &labels, &[]).rows.contains(&None));
+    }
+
+    #[test]
     fn a_label_that_never_comes_is_a_problem() {
         let heading = keys(&["不予公开"]);
         let labels = [keys(&["予以公开"]), keys(&["属于国家秘密"]), keys(&["总计"])];
         let labels: Vec<RowLabels<'_>> =
             labels.iter().map(|keys| RowLabels { keys, headings: vec![&heading[..]] }).collect();
-        let run = Event::Run { is_blank: false };
+        let run = Event::Run { is_blank: false, is_beside: false };
         let found = rows(&[Event::Word("予以公开"), run, run, Event::Word("总计"), run], &labels, &[]);
         assert!(!found.cut_labels.is_empty() || found.rows.contains(&None), "{found:?}");
     }

@@ -65,6 +65,8 @@ pub(super) struct State<'f> {
     pub(super) repeated: Vec<usize>,
     /// Of them, those before the last numbers.
     pub(super) n_settled: usize,
+    /// The row whose label the last word belongs to.
+    pub(super) last: Option<usize>,
     pub(super) cost: u32,
     pub(super) rows: Vec<Option<usize>>,
     pub(super) unexplained: Vec<usize>,
@@ -74,7 +76,7 @@ impl State<'_> {
     /// What tells it from other states; equal for states that differ in their cost and history alone.
     fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (self.labels, self.numbers, &self.owed, &self.fresh, &self.open).hash(&mut hasher);
+        (self.labels, self.numbers, self.last, &self.owed, &self.fresh, &self.open).hash(&mut hasher);
         (&self.headings, &self.header, &self.rows).hash(&mut hasher);
         hasher.finish()
     }
@@ -151,6 +153,7 @@ pub(super) fn begin_row<'f>(state: &State<'f>, row: usize, key: &str, rest: &'f 
         state.owed.extend(state.labels..row);
         state.labels = row + 1;
     }
+    state.last = Some(row);
     if is_bare(key) {
         state.cost += price::BARE;
     }
@@ -169,6 +172,7 @@ pub(super) fn begin_heading<'f>(state: &State<'f>, last: usize, rest: &'f str) -
         return None;
     }
     let mut state = state.clone();
+    state.last = None;
     if last + 1 < state.numbers.min(state.labels) {
         state.cost += price::LATE;
     }
@@ -186,6 +190,7 @@ pub(super) fn begin_header<'f>(state: &State<'f>, label: usize, rest: &'f str) -
         return None;
     }
     let mut state = state.clone();
+    state.last = None;
     let since = &state.repeated[state.n_settled..];
     if since.is_empty() || since.contains(&label) {
         state.cost += price::HEADER;
