@@ -260,9 +260,9 @@ impl ReportRows {
         let leaves: Vec<usize> =
             table.value_rows.iter().copied().filter(|row| table.rows[*row].outcome_group.is_some()).collect();
         let rows = self.rows(At::Outcomes);
-        let mut push = |applicant: &str, group: &str, outcome: &str, count: Option<i64>| {
+        let mut push = |applicant: &str, group: &str, outcome: &str, count: Option<i64>, is_implied: bool| {
             rows.text(report_id).int32(Some(year)).text(applicant).text(group).text(outcome).int(count);
-            rows.opt_bool(Some(false)).end();
+            rows.opt_bool(Some(is_implied)).end();
         };
         let group = |row: usize| table.rows[row].outcome_group.as_deref().unwrap_or(UNSPECIFIED);
         let mut shown: i64 = 0;
@@ -270,7 +270,8 @@ impl ReportRows {
             for leaf in &leaves {
                 let count = values.get(*leaf, *column);
                 shown += count.unwrap_or(0);
-                push(&table.columns[*column].code, group(*leaf), &table.rows[*leaf].code, count);
+                let is_implied = values.is_implied(*leaf, *column);
+                push(&table.columns[*column].code, group(*leaf), &table.rows[*leaf].code, count, is_implied);
             }
         }
         // What a row's total says beyond its applicants, then what an applicant's total says beyond
@@ -278,7 +279,7 @@ impl ReportRows {
         for leaf in &leaves {
             if let Some(rest) = values.unexplained(*leaf, &parts, total) {
                 shown += rest;
-                push(UNSPECIFIED, group(*leaf), &table.rows[*leaf].code, Some(rest));
+                push(UNSPECIFIED, group(*leaf), &table.rows[*leaf].code, Some(rest), false);
             }
         }
         let outcome_total = measures[2];
@@ -291,12 +292,12 @@ impl ReportRows {
             let rest = values.get(outcome_total, *column).map_or(0, |of| of - known).min(whole - shown);
             if has_blank && rest > 0 {
                 shown += rest;
-                push(&table.columns[*column].code, UNSPECIFIED, UNSPECIFIED, Some(rest));
+                push(&table.columns[*column].code, UNSPECIFIED, UNSPECIFIED, Some(rest), false);
             }
         }
         let has_blank = leaves.iter().any(|leaf| values.get(*leaf, total).is_none());
         if has_blank && whole > shown {
-            push(UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, Some(whole - shown));
+            push(UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, Some(whole - shown), false);
         }
     }
 
@@ -316,7 +317,7 @@ impl ReportRows {
             }
             for (column, result) in &parts {
                 rows.text(report_id).int32(Some(year)).text(&group.code).text(result).int(values.get(row, *column));
-                rows.opt_bool(Some(false)).end();
+                rows.opt_bool(Some(values.is_implied(row, *column))).end();
             }
             let columns: Vec<usize> = parts.iter().map(|(column, _)| *column).collect();
             if let Some(rest) = total.and_then(|total| values.unexplained(row, &columns, total)) {
@@ -334,19 +335,30 @@ fn origin(rows: &mut Rows, origin: Origin) -> &mut Rows {
     rows.int32(number(origin.grid_row)).int32(number(origin.grid_column))
 }
 
-/// The counts of a table by row and column.
+/// The counts of a table by row and column: printed, or implied by a rule where nothing is.
 struct Values {
     values: Vec<Option<i64>>,
+    /// Places of the implied ones.
+    implied: Vec<usize>,
     n_columns: usize,
 }
 
 impl Values {
     fn new(cells: &[Cell], n_columns: usize, n_rows: usize) -> Self {
         let mut values = vec![None; n_columns * n_rows];
+        let mut implied = Vec::new();
         for cell in cells {
-            values[usize::from(cell.key.row) * n_columns + usize::from(cell.key.column)] = count(cell);
+            let place = usize::from(cell.key.row) * n_columns + usize::from(cell.key.column);
+            values[place] = count(cell);
+            if cell.value.is_none() && cell.implied.is_some() {
+                implied.push(place);
+            }
         }
-        Self { values, n_columns }
+        Self { values, implied, n_columns }
+    }
+
+    fn is_implied(&self, row: usize, column: usize) -> bool {
+        self.implied.contains(&(row * self.n_columns + column))
     }
 
     fn get(&self, row: usize, column: usize) -> Option<i64> {
@@ -367,7 +379,7 @@ impl Values {
 #[expect(clippy::cast_possible_truncation, reason = "counts are whole and have at most 15 digits")]
 fn count(cell: &Cell) -> Option<i64> {
     debug_assert!(matches!(cell.state, CellState::Number | CellState::Zero) || cell.value.is_none());
-    cell.value.map(|value| value as i64)
+    cell.value.or(cell.implied.map(|implied| implied.value)).map(|value| value as i64)
 }
 
 /// Pushes a row of `files`.
@@ -383,7 +395,7 @@ mod tests {
     use super::*;
 
     fn values(row: &[Option<i64>]) -> Values {
-        Values { values: row.to_vec(), n_columns: row.len() }
+        Values { values: row.to_vec(), implied: Vec::new(), n_columns: row.len() }
     }
 
     #[test]

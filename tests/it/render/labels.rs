@@ -154,8 +154,10 @@ fn quoted(text: &str, style: usize) -> String {
 fn typo(cell: &mut Cell, work: &mut Work<'_>) {
     let rest = bare(&cell.text);
     let start = cell.text.len() - rest.len();
-    let places: Vec<(usize, char)> =
-        rest.char_indices().filter(|(_, c)| ('\u{4e00}'..='\u{9fff}').contains(c)).collect();
+    // A slip in a character that turns the meaning makes another label of it.
+    let telling = &crate::util::config().reading.telling;
+    let is_plain = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) && !telling.contains(c);
+    let places: Vec<(usize, char)> = rest.char_indices().filter(|(_, c)| is_plain(*c)).collect();
     if places.len() < 6 || !work.dice.percent(12) {
         return;
     }
