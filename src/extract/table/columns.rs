@@ -131,7 +131,9 @@ impl Columns {
             }
             return self.ways(&values).ok_or(Fault::Short);
         }
-        if self.order.len() != n {
+        // A table whose merged cells are repeated has more figures in a row than columns.
+        let is_repeated = self.grid.as_ref().is_some_and(|above| above.is_repeated);
+        if self.order.len() != n || (is_repeated && run.iter().any(|at| tokens.slot(*at).is_some())) {
             return Err(Fault::Short);
         }
         // Cells of a table inside a cell do not line up with those around it.
@@ -228,6 +230,10 @@ impl Columns {
                         let other_is_value = tokens.tokens[*other].kind == Kind::Value;
                         let is_same = above.is_repeated && tokens.printed(*at) == tokens.printed(*other);
                         if is_value && other_is_value && !is_same {
+                            return None;
+                        }
+                        // Where a merged value is printed for each column, one of them is not blank.
+                        if above.is_repeated && is_value != other_is_value {
                             return None;
                         }
                         if is_value && !other_is_value {
