@@ -3,8 +3,8 @@
 //! Converters break labels over lines, print them vertically beside other labels, split them around
 //! their numbers, glue them to a neighbour and move them away from their numbers; the characters of each
 //! label still come in order. So a label is a stream of characters, several streams run at a time, and
-//! every printed word must be the next characters of one of them. [`headers`] does this for labels that
-//! may come in any order, [`rows`] for the rows of a form with the numbers between them.
+//! every printed word must be the next characters of one of them. [`headers()`] does this for labels that
+//! may come in any order, [`rows()`] for the rows of a form with the numbers between them.
 
 mod headers;
 mod rows;
