@@ -50,13 +50,13 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             rest = &table[length..];
             continue;
         }
-        if (marks.has_boxes || line.contains("+-") || line.contains("+=")) && drawing::is_edge(line) {
+        if marks.has_drawings && drawing::is_edge(line) {
             let length = push_drawing(&mut document, rest, number, &mut grids);
             number += u32::try_from(rest[..length].matches('\n').count().saturating_sub(1)).unwrap_or(u32::MAX);
             rest = &rest[length..];
             continue;
         }
-        if line.matches(',').nth(2).is_some() {
+        if marks.has_commas && line.matches(',').nth(2).is_some() {
             let table = delimited::rows(rest);
             if !table.is_empty() {
                 for row in &table {
@@ -109,15 +109,21 @@ struct Marks {
     has_tags: bool,
     has_rare_ends: bool,
     has_boxes: bool,
+    /// Upper edges of drawn tables.
+    has_drawings: bool,
+    has_commas: bool,
 }
 
 impl Marks {
     fn of(text: &str) -> Self {
+        let has_boxes = BOXES.iter().any(|mark| text.contains(*mark));
         Self {
             has_tags: text.contains('<'),
             // One character at a time is found by a scan of bytes, a set of characters is not.
             has_rare_ends: ['\r', '\u{c}', '\u{b}', '\u{2028}', '\u{2029}'].iter().any(|end| text.contains(*end)),
-            has_boxes: BOXES.iter().any(|mark| text.contains(*mark)),
+            has_boxes,
+            has_drawings: has_boxes || text.contains("+-") || text.contains("+="),
+            has_commas: text.contains(','),
         }
     }
 

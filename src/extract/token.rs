@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::outline::Outline;
 use super::value::{is_dash, is_plain_number, trim};
 use crate::config::Config;
-use crate::form::label::{distance, fold_into, strip_ordinal, tolerance};
+use crate::form::label::{distance, fold_into, is_han, strip_ordinal, tolerance};
 use crate::model::document::Place;
 use crate::model::report::{Layout, Origin};
 
@@ -107,8 +107,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
     pub(super) fn respell(&mut self, table: &str, config: &'o Config) -> Vec<&'o str> {
         // Elements by their codes, whatever the form.
         let mut labels: Vec<(&'o str, &'o str)> = Vec::new();
-        for (form, at) in config.forms.forms.iter().filter_map(|form| Some((form, form.table(table)?))) {
-            let table = &form.tables[at];
+        for (_, table) in config.forms.tables(table) {
             let rows = table.rows.iter().map(|row| (row.code.as_str(), &row.labels.keys));
             let columns = table.columns.iter().map(|column| (column.code.as_str(), &column.labels.keys));
             let groups = table.groups.iter().map(|group| (group.code.as_str(), &group.labels.keys));
@@ -201,14 +200,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
 
     /// Where a token stands, for people.
     pub(super) fn origin(&self, token: usize) -> Origin {
-        let piece = &self.outline.document.pieces[self.tokens[token].piece];
-        let mut origin = Origin { line: (piece.line > 0).then_some(piece.line), ..Origin::default() };
-        if let Place::Grid { grid, row, column, .. } = piece.place {
-            origin.grid = Some(grid + 1);
-            origin.grid_row = Some(row + 1);
-            origin.grid_column = Some(u32::from(column) + 1);
-        }
-        origin
+        self.outline.document.pieces[self.tokens[token].piece].origin()
     }
 
     /// The source around a token, cut to a readable length.
@@ -499,8 +491,4 @@ fn kind_of(printed: &str, folded: &str, in_line: bool, config: &Config) -> Kind 
     } else {
         Kind::Word
     }
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
 }

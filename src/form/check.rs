@@ -3,7 +3,8 @@
 //! Counts are zero or more, so a blank can only add to its side: known parts that exceed a known total
 //! break the rule whatever the blanks are.
 
-use super::{Form, Relation, RuleScope};
+use super::{Form, FormTable, Relation, RuleScope};
+use crate::model::report::{Cell, CellState};
 use crate::model::verdict::{CheckStatus, Severity};
 
 /// What is known of a cell.
@@ -15,6 +16,18 @@ pub enum Number {
     Blank,
     /// It could not be read or is not there: it may be anything.
     Bad,
+}
+
+impl Number {
+    /// What a reading of a cell leaves known.
+    #[must_use]
+    pub fn of(value: Option<f64>, state: CellState) -> Self {
+        match (whole(value), state) {
+            (Some(value), _) => Self::Known(value),
+            (None, CellState::Blank | CellState::Dash) => Self::Blank,
+            (None, _) => Self::Bad,
+        }
+    }
 }
 
 /// The cells of a table by row and column.
@@ -49,10 +62,16 @@ impl Side {
 }
 
 impl Numbers {
-    /// A table of which nothing is known yet.
+    /// What the cells of a table leave known; a cell that is not among them may be anything.
     #[must_use]
-    pub fn new(n_rows: usize, n_columns: usize) -> Self {
-        Self { numbers: vec![Number::Bad; n_rows * n_columns], n_columns }
+    pub fn of(table: &FormTable, cells: &[Cell]) -> Self {
+        let n_columns = table.columns.len();
+        let mut numbers = Self { numbers: vec![Number::Bad; table.rows.len() * n_columns], n_columns };
+        for cell in cells {
+            let number = Number::of(cell.value, cell.state);
+            numbers.set(usize::from(cell.key.row), usize::from(cell.key.column), number);
+        }
+        numbers
     }
 
     /// Sets a cell.
@@ -156,7 +175,7 @@ impl Numbers {
 /// A count as an integer. Values have at most 15 digits, which a float64 holds exactly.
 #[expect(clippy::cast_possible_truncation, reason = "the value is whole and below 2^53")]
 #[must_use]
-pub fn whole(value: Option<f64>) -> Option<i64> {
+fn whole(value: Option<f64>) -> Option<i64> {
     value.filter(|value| value.fract() == 0.0 && value.abs() < 9.0e15).map(|value| value as i64)
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::label::{Ordinal, bare_key, split_ordinal, strip_ordinal};
+use super::label::{Ordinal, bare_key, is_numeral, split_ordinal, strip_ordinal};
 use super::{Form, Shape};
 
 /// The section of a heading that none of the others names.
@@ -234,7 +234,6 @@ impl Index {
             let at = self.broken.partition_point(|key| key.as_str() < text);
             self.broken.get(at).is_some_and(|key| key.len() > text.len() && key.starts_with(text))
         };
-        let is_numeral = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十');
         match bare {
             "" => matches!(split_ordinal(text), Some((Ordinal::First, _))),
             // The numeral of an ordinal alone.

@@ -76,6 +76,17 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{0}'..='\u{8}')
 }
 
+/// Chinese characters, compatibility forms and rare ones included.
+#[must_use]
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
+}
+
+/// Numerals of ordinals.
+pub(super) fn is_numeral(c: char) -> bool {
+    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十')
+}
+
 /// Drops leading ordinals (`一、`, `（一）`, `1.`, `(1)`) of a folded text.
 #[must_use]
 pub fn strip_ordinal(folded: &str) -> &str {
@@ -104,7 +115,6 @@ pub fn split_ordinal(folded: &str) -> Option<(Ordinal, &str)> {
         Some(body) => (true, body),
         None => (false, folded),
     };
-    let is_numeral = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十');
     let chinese = body.find(|c| !is_numeral(c)).unwrap_or(body.len());
     let arabic = body.find(|c: char| !c.is_ascii_digit()).unwrap_or(body.len());
     // At most three numerals of three bytes each, or two digits: longer runs are numbers, not ordinals.

@@ -272,6 +272,12 @@ impl Forms {
         self.forms.get(usize::from(index)).expect("form indices come from these forms")
     }
 
+    /// The table with this code in each form that has it, with the index of the form, oldest first.
+    pub fn tables<'f>(&'f self, code: &str) -> impl DoubleEndedIterator<Item = (usize, &'f FormTable)> {
+        let found = move |(at, form): (usize, &'f Form)| Some((at, &form.tables[form.table(code)?]));
+        self.forms.iter().enumerate().filter_map(found)
+    }
+
     /// The codes of a cell: table, row, column.
     #[must_use]
     pub fn codes(&self, key: CellKey) -> (&str, &str, &str) {

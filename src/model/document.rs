@@ -4,6 +4,8 @@
 //! text, a cell of a row that some mark separated (tab, pipe), or a cell of a laid-out grid. Keeping
 //! one text and ranges into it makes a page of four hundred cells two allocations, not four hundred.
 
+use super::report::Origin;
+
 /// A decoded page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
@@ -75,6 +77,20 @@ pub enum Place {
         /// Columns it covers.
         column_span: u16,
     },
+}
+
+impl Piece {
+    /// Where it stands, for people.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        let mut origin = Origin { line: (self.line > 0).then_some(self.line), ..Origin::default() };
+        if let Place::Grid { grid, row, column, .. } = self.place {
+            origin.grid = Some(grid + 1);
+            origin.grid_row = Some(row + 1);
+            origin.grid_column = Some(u32::from(column) + 1);
+        }
+        origin
+    }
 }
 
 impl Document {

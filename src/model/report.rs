@@ -175,6 +175,23 @@ pub struct Cell {
     pub origin: Origin,
 }
 
+impl Cell {
+    /// A cell in which nothing was read, and why: the source does not have it, or its place cannot be told.
+    #[must_use]
+    pub fn without_print(key: CellKey, state: CellState) -> Self {
+        Self {
+            key,
+            printed: None,
+            unit: None,
+            state,
+            value: None,
+            implied: None,
+            flags: Vec::new(),
+            origin: Origin::default(),
+        }
+    }
+}
+
 /// A number that nobody printed and that follows from printed ones.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Implied {

@@ -26,7 +26,6 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::model::report::{CellKey, CellState, Origin};
-    use crate::reconcile::numbers;
 
     /// Fills one channel of table 3, blanks as `None`, and gives what is implied.
     fn implied(printed: [Option<i32>; 5]) -> [Option<f64>; 5] {
@@ -55,7 +54,7 @@ mod tests {
                 }
             })
             .collect();
-        let mut known = numbers(of, table, &cells);
+        let mut known = Numbers::of(&of.tables[table], &cells);
         fill(of, table, &mut known, &mut cells);
         std::array::from_fn(|column| cells[column].implied.map(|implied| implied.value))
     }

@@ -8,9 +8,9 @@ mod implied;
 mod statements;
 
 use crate::config::Config;
-use crate::form::check::{Number, Numbers, Side, decide, whole};
+use crate::form::check::{Numbers, Side, decide};
 use crate::form::{Form, RuleScope};
-use crate::model::report::{Cell, CellState, Report, ReportStatus};
+use crate::model::report::{Cell, Report, ReportStatus};
 use crate::model::verdict::{Blame, Cause, Check, CheckStatus, Problem, Severity};
 
 /// Applies every rule of the report's forms: fills `checks`, adds a problem for each hard failure and
@@ -24,7 +24,7 @@ pub fn reconcile(report: &mut Report, config: &Config) {
     for cells in report.cells.chunk_by_mut(|one, two| (one.key.form, one.key.table) == (two.key.form, two.key.table)) {
         let (form_at, table_at) = (cells[0].key.form, cells[0].key.table);
         let form = forms.form(form_at);
-        let mut numbers = numbers(form, usize::from(table_at), cells);
+        let mut numbers = Numbers::of(&form.tables[usize::from(table_at)], cells);
         let n_problems = problems.len();
         for (at, scope) in form.checks.iter().enumerate().filter(|(_, scope)| scope.table == usize::from(table_at)) {
             let sides = [numbers.sum(&scope.left), numbers.sum(&scope.right)];
@@ -51,21 +51,6 @@ pub fn reconcile(report: &mut Report, config: &Config) {
     if !report.problems.is_empty() && report.status == ReportStatus::Accepted {
         report.status = ReportStatus::Quarantined;
     }
-}
-
-/// What is known of the cells of a table.
-fn numbers(form: &Form, table: usize, cells: &[Cell]) -> Numbers {
-    let table = &form.tables[table];
-    let mut numbers = Numbers::new(table.rows.len(), table.columns.len());
-    for cell in cells {
-        let number = match (whole(cell.value), cell.state) {
-            (Some(value), _) => Number::Known(value),
-            (None, CellState::Blank | CellState::Dash) => Number::Blank,
-            (None, _) => Number::Bad,
-        };
-        numbers.set(usize::from(cell.key.row), usize::from(cell.key.column), number);
-    }
-    numbers
 }
 
 fn failure(form: &Form, scope: &RuleScope, sides: [Side; 2], blame: Blame, cells: &[Cell]) -> Problem {

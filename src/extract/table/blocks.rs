@@ -1,7 +1,7 @@
 //! Table 1: blocks (第二十条第（N）项), each with its own columns, possibly of different forms.
 
 use super::super::token::Kind;
-use super::super::weave::{Element, agreed, headers};
+use super::super::weave::{Element, headers};
 use super::columns::{Columns, Fault, Placing, columns_above, explain_above};
 use super::{Collector, Context, Reading, Segment, runs};
 use crate::form::label::fold;
@@ -132,15 +132,7 @@ fn more_to_come(context: &Context<'_, '_, '_>, segments: &[Segment], after: usiz
 }
 
 fn tables<'c>(context: &Context<'c, '_, '_>) -> impl Iterator<Item = (usize, &'c FormTable)> {
-    let code = &context.table.code;
-    context
-        .config
-        .forms
-        .forms
-        .iter()
-        .enumerate()
-        .rev()
-        .filter_map(move |(form, of)| Some((form, &of.tables[of.table(code)?])))
+    context.config.forms.tables(&context.table.code).rev()
 }
 
 /// Cuts the words whole into labels: a block's title, the head of the label column, column labels,
@@ -202,7 +194,7 @@ fn weave<'c>(context: &Context<'c, '_, '_>, words: &[usize]) -> Option<Words<'c>
                 labels.chain(columns).chain(row).map(|keys| Element { keys, times: 1 }).collect();
             // The columns in the order of the form, the row last; the head stands beside broken labels.
             let explain = |elements: &[Element<'_>]| {
-                agreed(&headers(&words, elements), |begun| {
+                headers(&words, elements).agreed(|begun, _| {
                     let columns_and_row = begun.iter().copied().filter(|element| *element >= 2);
                     columns_and_row.eq(2..elements.len()).then(|| begun.contains(&0))
                 })

@@ -1,11 +1,11 @@
 //! Table 3: one row of numbers under channels that repeat the same results.
 
 use super::super::token::Kind;
-use super::super::weave::{Element, is_plain};
+use super::super::weave::Element;
 use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment, runs};
-use crate::model::report::{CellState, Layout};
+use crate::model::report::Layout;
 use crate::model::verdict::Cause;
 
 pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
@@ -63,7 +63,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
             None => {
                 let message = format!("table {} has no row of numbers: compare it with the source", table.code);
                 into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
-                mark_unread(context, row, &mut into);
+                context.unread_row(context.form, row, &mut into);
                 None
             }
         }
@@ -71,7 +71,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         let message =
             format!("the column labels of table {} were not found: compare its header with the form", table.code);
         into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
-        mark_unread(context, row, &mut into);
+        context.unread_row(context.form, row, &mut into);
         None
     };
     if let Some((fault, token)) = fault {
@@ -104,7 +104,7 @@ fn split_channels(context: &Context<'_, '_, '_>, segments: &[Segment]) -> Option
             let labels = columns.iter().map(|column| Element { keys: &table.columns[*column].labels.keys, times: 1 });
             let own = elements.iter().map(|element| Element { keys: element.keys, times: 1 }).chain(labels);
             let own: Vec<Element<'_>> = own.collect();
-            header_order(context.tokens, &words, &own, |begun| {
+            header_order(context.tokens, &words, &own, |begun, _| {
                 let channels: Vec<usize> = begun
                     .iter()
                     .copied()
@@ -137,13 +137,6 @@ fn values_beside_labels(context: &Context<'_, '_, '_>, segments: &[Segment]) -> 
         .collect();
     let is_stream = context.tokens.layout == Layout::Stream;
     (is_stream && values.len() == context.table.columns.len()).then_some(values)
-}
-
-/// Marks every cell of the row as there and not readable.
-fn mark_unread(context: &Context<'_, '_, '_>, row: usize, into: &mut Collector) {
-    for column in 0..context.table.columns.len() {
-        context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
-    }
 }
 
 fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
@@ -191,9 +184,9 @@ fn flat_order(context: &Context<'_, '_, '_>, header: &[usize]) -> Option<Vec<usi
         .map(|group| Element { keys: &group.labels.keys, times: 1 })
         .chain(results.iter().map(|column| Element { keys: &table.columns[*column].labels.keys, times }))
         .collect();
-    let words: Vec<&str> = header.iter().map(|at| context.tokens.folded(*at)).collect();
-    let is_plain = is_plain(&words, &elements);
-    header_order(context.tokens, header, &elements, |begun| columns_of(context, begun, &channels, &results, is_plain))
+    header_order(context.tokens, header, &elements, |begun, is_plain| {
+        columns_of(context, begun, &channels, &results, is_plain)
+    })
 }
 
 /// The columns that labels in this order head.

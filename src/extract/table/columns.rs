@@ -380,8 +380,8 @@ pub(super) fn header_order<T: PartialEq>(
     tokens: &Tokens<'_, '_>,
     words: &[usize],
     elements: &[Element<'_>],
-    read: impl Fn(&[usize]) -> Option<T>,
+    read: impl Fn(&[usize], bool) -> Option<T>,
 ) -> Option<T> {
     let words: Vec<&str> = words.iter().map(|at| tokens.folded(*at)).collect();
-    weave::agreed(&weave::headers(&words, elements), read)
+    weave::headers(&words, elements).agreed(read)
 }

@@ -19,7 +19,7 @@ use super::Reading;
 use crate::config::Config;
 use crate::form::label::fold;
 use crate::form::{FormTable, RowKind, ValueType};
-use crate::model::report::{Cell, CellKey, CellState, Flag, LocalCell, Origin};
+use crate::model::report::{Cell, CellKey, CellState, Flag, LocalCell};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 use atoms::Atoms;
@@ -335,16 +335,7 @@ impl Reader<'_, '_, '_> {
 
     /// A cell that the source does not have, or which of several it is cannot be told.
     fn no_cell(&mut self, key: CellKey, state: CellState) {
-        self.reading.cells.push(Cell {
-            key,
-            printed: None,
-            unit: None,
-            state,
-            value: None,
-            implied: None,
-            flags: Vec::new(),
-            origin: Origin::default(),
-        });
+        self.reading.cells.push(Cell::without_print(key, state));
     }
 
     fn leftover(&mut self, at: usize, what: &str) {

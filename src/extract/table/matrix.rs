@@ -207,15 +207,14 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         .filter(|above| above.has_all(0..table.columns.len()));
     let elements: Vec<Element<'_>> =
         labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
-    let hints = Hints::new(context, header, &elements);
-    let order = header_order(context.tokens, header, &elements, |begun| flat_order(context, begun, &hints));
+    let hints = Hints::new(context, header);
+    let order =
+        header_order(context.tokens, header, &elements, |begun, is_plain| flat_order(context, begun, is_plain, &hints));
     Columns::new(order, grid)
 }
 
 /// What the lines of a flattened header say beyond the order of its labels.
 struct Hints {
-    /// Each label is printed whole before the next one begins.
-    is_plain: bool,
     /// 总计 is printed in the row of 申请人情况, so that it spans the rows below and stands last.
     is_total_beside_heading: bool,
     /// The lines are those of the page, several labels to a line, and 法人或其他组织 stands on a line above
@@ -228,7 +227,7 @@ struct Hints {
 }
 
 impl Hints {
-    fn new(context: &Context<'_, '_, '_>, header: &[usize], elements: &[Element<'_>]) -> Self {
+    fn new(context: &Context<'_, '_, '_>, header: &[usize]) -> Self {
         let table = context.table;
         let begins = |at: &usize, keys: &[String]| {
             let word = context.tokens.folded(*at);
@@ -242,9 +241,7 @@ impl Hints {
             let of = |keys: &[String]| header.iter().rfind(|at| begins(at, keys)).map(|at| context.tokens.x(*at));
             table.columns.iter().map(|column| of(&column.labels.keys)).collect()
         });
-        let words: Vec<&str> = header.iter().map(|at| context.tokens.folded(*at)).collect();
         Self {
-            is_plain: weave::is_plain(&words, elements),
             is_total_beside_heading: is_total_beside_heading(context, header),
             is_first_centred: has_shared_lines && is_apart,
             has_ordered_lines: has_shared_lines && has_ordered_lines(context, header),
@@ -299,7 +296,7 @@ fn is_total_beside_heading(context: &Context<'_, '_, '_>, header: &[usize]) -> b
 /// A header of three levels, read row by row, has 总计 before the kinds of organisation although its
 /// column stands last; so the kinds keep their order, the first column must begin before them and the
 /// total must not begin before the first column, except beside the heading of all.
-fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> Option<Vec<usize>> {
+fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_plain: bool, hints: &Hints) -> Option<Vec<usize>> {
     let table = context.table;
     let n = table.columns.len();
     // The last print of a label stands in the lowest row of the header.
@@ -314,7 +311,7 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> 
     let at = |column: usize| begun.iter().rposition(|other| *other == column);
     let mut inner: Vec<usize> = columns.iter().copied().filter(|column| *column != first && *column != last).collect();
     let is_sorted = inner.is_sorted();
-    if !hints.is_plain {
+    if !is_plain {
         inner.sort_unstable();
     }
     let order: Vec<usize> = [first].into_iter().chain(inner.iter().copied()).chain([last]).collect();
@@ -332,11 +329,11 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], hints: &Hints) -> 
     let is_after_kinds = kinds.is_some_and(|kinds| last_at > kinds);
     let is_last = inner.iter().all(|column| at(*column).is_some_and(|inner| inner < last_at));
     let is_first = inner.iter().all(|column| at(*column).is_some_and(|inner| inner > first_at));
-    let has_order = hints.is_plain || (is_sorted && hints.bear_out(&inner));
+    let has_order = is_plain || (is_sorted && hints.bear_out(&inner));
     let is_told_by_order = has_order && is_first && (is_beside_heading || is_after_kinds || is_last);
     // A label of fewer lines begins lower than its neighbours: then the lines tell, not the order of beginnings.
     let has_lines = if hints.x.is_some() { hints.bear_out(&inner) } else { hints.has_ordered_lines };
-    let is_told_by_lines = !hints.is_plain && has_lines && !hints.contradict(&order);
+    let is_told_by_lines = !is_plain && has_lines && !hints.contradict(&order);
     if !is_told_by_order && !is_told_by_lines {
         return None;
     }
@@ -354,9 +351,7 @@ fn read_row(
     let n = context.table.columns.len();
     if columns.len() != n {
         // Said once for the whole table.
-        for column in 0..n {
-            context.no_cell(context.key(context.form, row, column), CellState::Unreadable, into);
-        }
+        context.unread_row(context.form, row, into);
         return;
     }
     match columns.place(context.tokens, run) {

@@ -22,10 +22,10 @@ use super::outline::Outline;
 use super::token::{Kind, Tokens};
 use super::value::{read_value, trim};
 use crate::config::Config;
-use crate::form::check::{Number, whole};
+use crate::form::check::Number;
 use crate::form::label::{distance, fold, strip_ordinal, tolerance};
 use crate::form::{FormTable, Shape};
-use crate::model::report::{Cell, CellFlag, CellKey, CellState, Flag, Layout, LocalCell, Origin};
+use crate::model::report::{Cell, CellFlag, CellKey, CellState, Flag, Layout, LocalCell};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 /// What was read of a table.
@@ -134,10 +134,9 @@ pub(super) fn read<'o>(
 /// Reads tokens by each form that has the table.
 fn read_tokens(tokens: &Tokens<'_, '_>, code: &str, config: &Config) -> Option<Reading> {
     let mut best: Option<Reading> = None;
-    for (form, of) in config.forms.forms.iter().enumerate().rev() {
-        let Some(table) = of.table(code) else { continue };
-        let context = Context { tokens, config, form, table: &of.tables[table] };
-        let reading = match of.tables[table].shape {
+    for (form, table) in config.forms.tables(code).rev() {
+        let context = Context { tokens, config, form, table };
+        let reading = match table.shape {
             Shape::Blocks => return Some(blocks::read(&context)),
             Shape::Matrix => matrix::read(&context),
             Shape::Channels => return Some(channels::read(&context)),
@@ -251,16 +250,7 @@ impl<'t> Context<'t, '_, '_> {
 
     /// A cell that the source does not have, or whose place in its row cannot be told.
     fn no_cell(&self, key: CellKey, state: CellState, into: &mut Collector) {
-        into.cells.push(Cell {
-            key,
-            printed: None,
-            unit: None,
-            state,
-            value: None,
-            implied: None,
-            flags: Vec::new(),
-            origin: Origin::default(),
-        });
+        into.cells.push(Cell::without_print(key, state));
     }
 
     /// A cell of a row whose values were placed; a cell that vanished is blank.
@@ -278,7 +268,12 @@ impl<'t> Context<'t, '_, '_> {
         let message =
             format!("row {} of table {} has {what}: compare it with the source", table.rows[row].code, table.code);
         into.problems.push(self.problem(cause, &message, token));
-        for column in table.columns_of(row) {
+        self.unread_row(form, row, into);
+    }
+
+    /// Marks every cell of a row as there and not readable.
+    fn unread_row(&self, form: usize, row: usize, into: &mut Collector) {
+        for column in self.table_in(form).columns_of(row) {
             self.no_cell(self.key(form, row, column), CellState::Unreadable, into);
         }
     }
@@ -330,9 +325,7 @@ impl<'t> Context<'t, '_, '_> {
                 || (is_long && (bare.contains(known) || known.contains(bare)))
                 || distance(bare, known, tolerance(known)).is_some()
         };
-        let tables =
-            self.config.forms.forms.iter().filter_map(|form| Some(&form.tables[form.table(&self.table.code)?]));
-        tables.into_iter().any(|table| {
+        self.config.forms.tables(&self.table.code).any(|(_, table)| {
             let rows = table.rows.iter().map(|row| &row.labels.keys);
             let columns = table.columns.iter().map(|column| &column.labels.keys);
             rows.chain(columns).flatten().any(is_alike)
@@ -344,11 +337,7 @@ impl<'t> Context<'t, '_, '_> {
         let printed = trim(self.tokens.printed(token));
         let value_type = self.table.columns[column].value_type;
         let value = read_value(printed, value_type, None, &self.config.reading, self.config.limits.number_digits);
-        match (whole(value.value), value.state) {
-            (Some(number), _) => Number::Known(number),
-            (None, CellState::Blank | CellState::Dash) => Number::Blank,
-            (None, _) => Number::Bad,
-        }
+        Number::of(value.value, value.state)
     }
 
     fn problem(&self, cause: Cause, message: &str, token: Option<usize>) -> Problem {

@@ -7,8 +7,8 @@
 
 use super::columns::Placed;
 use super::{Collector, Context};
-use crate::form::check::{Number, Numbers, whole};
-use crate::model::report::{CellFlag, CellState};
+use crate::form::check::{Number, Numbers};
+use crate::model::report::CellFlag;
 use crate::model::verdict::{CheckStatus, Severity};
 
 /// More combinations than this are not tried.
@@ -27,15 +27,7 @@ pub(super) struct OpenRow {
 /// Chooses the way of each open row and reads its cells; gives `false`, and reads nothing, when the rules
 /// leave no way or more than one.
 pub(super) fn place(context: &Context<'_, '_, '_>, open: &[OpenRow], into: &mut Collector) -> bool {
-    let mut numbers = Numbers::new(context.table.rows.len(), context.table.columns.len());
-    for cell in &into.cells {
-        let number = match (whole(cell.value), cell.state) {
-            (Some(value), _) => Number::Known(value),
-            (None, CellState::Blank | CellState::Dash) => Number::Blank,
-            (None, _) => Number::Bad,
-        };
-        numbers.set(usize::from(cell.key.row), usize::from(cell.key.column), number);
-    }
+    let mut numbers = Numbers::of(context.table, &into.cells);
     for row in open {
         for column in 0..context.table.columns.len() {
             numbers.set(row.row, column, Number::Blank);
@@ -53,10 +45,7 @@ pub(super) fn place(context: &Context<'_, '_, '_>, open: &[OpenRow], into: &mut 
     for (row, way) in open.iter().zip(found) {
         for (column, token) in &row.ways[*way] {
             let key = context.key(context.form, row.row, *column);
-            match token {
-                Some(token) => context.cell(key, *token, None, into),
-                None => context.no_cell(key, CellState::Blank, into),
-            }
+            context.placed_cell(key, *token, into);
             if let Some(cell) = into.cells.last_mut() {
                 cell.flags.push(CellFlag::DecidedByRules);
             }

@@ -34,15 +34,33 @@ struct HeaderState<'f> {
     cost: u32,
 }
 
-/// Explains the words of a header by elements in any order; gives the elements in the order in which
-/// they begin, once for each of the explanations that fit best. An explanation is the better the less often
-/// it leaves a label before its end.
-pub(in crate::extract) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Vec<Vec<usize>> {
+/// The explanations of a header that fit best.
+#[derive(Debug, Default)]
+pub(in crate::extract) struct Explained {
+    /// Elements in the order in which they begin, once for each explanation.
+    orders: Vec<Vec<usize>>,
+    /// Each label is printed whole before the next one begins.
+    is_plain: bool,
+}
+
+impl Explained {
+    /// What the explanations agree on, as far as `read` makes sense of them: it takes the elements in the order
+    /// in which they begin, and whether each is printed whole before the next.
+    pub(in crate::extract) fn agreed<T: PartialEq>(&self, read: impl Fn(&[usize], bool) -> Option<T>) -> Option<T> {
+        let mut found = self.orders.iter().filter_map(|order| read(order, self.is_plain));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+}
+
+/// Explains the words of a header by elements in any order. An explanation is the better the less often it
+/// leaves a label before its end.
+pub(in crate::extract) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) -> Explained {
     if words.len() > MAX_HEADER_WORDS {
-        return Vec::new();
+        return Explained::default();
     }
     if let Some(order) = plain_headers(words, elements) {
-        return vec![order];
+        return Explained { orders: vec![order], is_plain: true };
     }
     let mut states = vec![HeaderState { open: Vec::new(), order: Vec::new(), cost: 0 }];
     for word in words {
@@ -63,22 +81,7 @@ pub(in crate::extract) fn headers<'f>(words: &[&str], elements: &[Element<'f>]) 
             orders.push(state.order);
         }
     }
-    orders
-}
-
-/// What the best explanations of a header agree on, as far as `read` makes sense of them.
-pub(in crate::extract) fn agreed<T: PartialEq>(
-    orders: &[Vec<usize>],
-    read: impl Fn(&[usize]) -> Option<T>,
-) -> Option<T> {
-    let mut found = orders.iter().filter_map(|order| read(order));
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
-}
-
-/// Whether the words of a header, joined, are one label after the other.
-pub(in crate::extract) fn is_plain(words: &[&str], elements: &[Element<'_>]) -> bool {
-    plain_headers(words, elements).is_some()
+    Explained { orders, is_plain: false }
 }
 
 /// The common case: the words, joined, are one label after the other.
@@ -185,7 +188,7 @@ mod tests {
             [keys(&["自然人"]), keys(&["法人或其他组织"]), keys(&["总计"]), keys(&["商业企业"]), keys(&["科研机构"])];
         let elements: Vec<Element<'_>> = labels.iter().map(|keys| Element { keys, times: 1 }).collect();
         let words: Vec<&str> = words.split(' ').collect();
-        assert_eq!(headers(&words, &elements).first().map(Vec::as_slice), expected, "{words:?}");
+        assert_eq!(headers(&words, &elements).orders.first().map(Vec::as_slice), expected, "{words:?}");
     }
 
     #[test]
@@ -206,8 +209,8 @@ mod tests {
         let elements: Vec<Element<'_>> = labels.iter().map(|keys| Element { keys, times: 2 }).collect();
         let check = |words: &str, expected: Option<&[usize]>| {
             let words: Vec<&str> = words.split(' ').collect();
-            let whole = |order: &[usize]| (order[..4].is_sorted() && order[4..].is_sorted()).then(|| order.to_vec());
-            let found = agreed(&headers(&words, &elements), whole);
+            let whole = |order: &[usize], _| (order[..4].is_sorted() && order[4..].is_sorted()).then(|| order.to_vec());
+            let found = headers(&words, &elements).agreed(whole);
             assert_eq!(found.as_deref(), expected, "{words:?}");
         };
         let twice: &[usize] = &[0, 1, 2, 3, 0, 1, 2, 3];

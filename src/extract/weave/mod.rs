@@ -10,7 +10,7 @@ mod headers;
 mod rows;
 mod state;
 
-pub(super) use headers::{Element, agreed, headers, is_plain};
+pub(super) use headers::{Element, headers};
 pub(super) use rows::{Event, Explanation, RowLabels, is_row, rows};
 
 /// At most this many explanations are followed at a time.

@@ -56,7 +56,8 @@ pub(in crate::extract) fn rows<'f>(
     repeated: &[&'f [String]],
 ) -> Explanation {
     let last_run = events.iter().rposition(|event| matches!(event, Event::Run { is_blank: false, .. }));
-    let weaver = Weaver::new(rows, repeated);
+    // Most tables never need it.
+    let mut weaver: Option<Weaver<'_, 'f>> = None;
     let mut states = vec![State::default()];
     let mut at = 0;
     while at < events.len() {
@@ -70,6 +71,7 @@ pub(in crate::extract) fn rows<'f>(
             at += run + 1;
             continue;
         }
+        let weaver = weaver.get_or_insert_with(|| Weaver::new(rows, repeated));
         let mut next = States::default();
         match events[at] {
             Event::Word(word) => {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::super::outline::Outline;
 use super::super::super::value::{is_dash, is_plain_number, trim};
 use crate::config::Config;
-use crate::form::label::{fold, strip_ordinal};
+use crate::form::label::{fold, is_han, strip_ordinal};
 use crate::form::{FormTable, ValueType};
 use crate::model::document::Place;
 use crate::model::report::{Layout, Origin};
@@ -108,14 +108,7 @@ impl<'o, 'd> Atoms<'o, 'd> {
     /// Where an atom stands, for people.
     pub(super) fn origin(&self, at: Option<usize>) -> Origin {
         let Some(at) = at else { return Origin::default() };
-        let piece = &self.outline.document.pieces[self.atoms[at].piece];
-        let mut origin = Origin { line: (piece.line > 0).then_some(piece.line), ..Origin::default() };
-        if let Place::Grid { grid, row, column, .. } = piece.place {
-            origin.grid = Some(grid + 1);
-            origin.grid_row = Some(row + 1);
-            origin.grid_column = Some(u32::from(column) + 1);
-        }
-        origin
+        self.outline.document.pieces[self.atoms[at].piece].origin()
     }
 
     fn piece(&mut self, at: usize, of: &FormTable) {
@@ -223,8 +216,6 @@ impl<'o, 'd> Atoms<'o, 'd> {
         if strip_ordinal(folded).is_empty() {
             return AtomKind::Word;
         }
-        let is_han =
-            |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}');
         let number = folded.trim_start_matches(['+', '-']);
         if number.starts_with(|c: char| c.is_ascii_digit()) {
             let tail = number.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
