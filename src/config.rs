@@ -4,6 +4,7 @@
 //! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `statements.toml`
 //! and, when it has a folder `forms`, all forms.
 
+mod limits;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ const FORMS: [(&str, &str); 3] = [
     ("forms/2021.toml", include_str!("../config/forms/2021.toml")),
 ];
 
+pub use limits::Limits;
 pub use statements::{Kind, Pattern, Statements};
 
 /// What can be wrong with the settings.
@@ -169,28 +171,6 @@ pub struct Run {
 pub struct Input {
     /// Names that are skipped; `*` stands for any characters.
     pub skip_names: Vec<String>,
-}
-
-/// Where reading stops.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Bytes of a file.
-    pub file_bytes: u64,
-    /// Rows of a grid.
-    pub table_rows: usize,
-    /// Columns of a grid.
-    pub table_columns: usize,
-    /// Nesting of HTML elements.
-    pub html_depth: usize,
-    /// Tables of an HTML page.
-    pub html_tables: usize,
-    /// Bytes of a line that may belong to a table.
-    pub line_bytes: usize,
-    /// Words, numbers and blanks of a table region.
-    pub table_tokens: usize,
-    /// Digits of a number.
-    pub number_digits: usize,
 }
 
 /// How agency and year are found.

@@ -3,9 +3,10 @@
 //!
 //! Data flows one way: [`ingest`] finds files, [`decode`] says what is on a page, [`extract`] what the
 //! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables. [`pipeline`] is their
-//! order, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`] and [`state`] are what they share.
+//! order, [`worker`] the processes that read what may kill its reader, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`], [`archive`] and [`state`] are what they share.
 
 pub mod agency;
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod decode;
@@ -17,3 +18,4 @@ pub mod pipeline;
 pub mod publish;
 pub mod reconcile;
 pub mod state;
+pub mod worker;

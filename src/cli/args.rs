@@ -37,6 +37,9 @@ pub(super) enum Command {
     Build(Build),
     /// Shows the tables of reports as they are read, with every rule that fails
     Check(Check),
+    /// Reads files for another process of this program
+    #[command(name = crate::worker::SUBCOMMAND, hide = true)]
+    Worker,
 }
 
 #[derive(Debug, Args)]

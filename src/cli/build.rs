@@ -6,7 +6,7 @@ use anyhow::Context;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Build, Progress};
-use super::{ExitStatus, fail};
+use super::{ExitStatus, fail, workers};
 use crate::config::Config;
 use crate::pipeline::{self, Event, RunError, RunSummary};
 use crate::publish::{PublishError, Published};
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Build, config: &mut Config) -> ExitStatus {
     };
     let bar = if is_drawn { bar(arguments, config) } else { ProgressBar::hidden() };
     let mut is_writing = false;
-    let result = pipeline::run(&arguments.inputs, &arguments.out, config, &mut |event| match event {
+    let result = pipeline::run(&arguments.inputs, &arguments.out, config, &workers(), &mut |event| match event {
         Event::Read { done, accepted, quarantined } => {
             bar.set_position(done);
             bar.set_message(format!("{} accepted, {} quarantined", HumanCount(accepted), HumanCount(quarantined)));

@@ -1,36 +1,42 @@
 //! `gongkai check`: the tables of a report as they are read, each failed rule under its cells.
 
-use std::path::Path;
-
 use super::args::Check;
 use super::build::say;
 use super::table::{Table, printable};
-use super::{ExitStatus, fail};
+use super::{ExitStatus, fail, workers};
 use crate::config::Config;
 use crate::form::{FormTable, RuleScope, Shape};
+use crate::model::file::FileOutcome;
 use crate::model::report::{Cell, CellState, Report, ReportStatus};
 use crate::model::verdict::{Check as RuleCheck, CheckStatus};
 use crate::pipeline::{Inspected, inspect};
 
 pub(super) fn run(arguments: &Check, config: &Config) -> ExitStatus {
     let mut status = ExitStatus::Done;
+    let workers = workers();
     for file in &arguments.files {
         if !file.exists() {
             return fail(&anyhow::anyhow!("{}: no such file", file.display()), ExitStatus::Usage);
         }
-        let inspected = inspect(file.to_string_lossy().into_owned(), file, config);
-        let is_held = inspected.reports.is_empty()
-            || inspected.reports.iter().any(|report| report.status != ReportStatus::Accepted);
-        if is_held {
-            status = ExitStatus::Incomplete;
+        let files = match inspect(file.to_string_lossy().into_owned(), file, config, &workers) {
+            Ok(files) => files,
+            Err(error) => return fail(&anyhow::Error::new(error), ExitStatus::Failed),
+        };
+        for inspected in &files {
+            let is_container = inspected.row.outcome == FileOutcome::Container;
+            let is_held = inspected.reports.is_empty()
+                || inspected.reports.iter().any(|report| report.status != ReportStatus::Accepted);
+            if is_held && !is_container {
+                status = ExitStatus::Incomplete;
+            }
+            if arguments.json { say_json(inspected, config) } else { say_tables(inspected, config) }
         }
-        if arguments.json { say_json(&inspected, config) } else { say_tables(file, &inspected, config) }
     }
     status
 }
 
-fn say_tables(file: &Path, inspected: &Inspected, config: &Config) {
-    let name = printable(&file.to_string_lossy());
+fn say_tables(inspected: &Inspected, config: &Config) {
+    let name = printable(&inspected.row.path);
     if inspected.reports.is_empty() {
         let detail = inspected.row.detail.as_deref().unwrap_or("nothing was found in it");
         say(&format!("{name}: {} ({}): {detail}", inspected.row.outcome, inspected.row.format));

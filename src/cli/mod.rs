@@ -9,10 +9,12 @@ mod exit;
 mod table;
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::Parser;
 
 use crate::config::Config;
+use crate::worker::{self, Workers};
 use args::{Arguments, Command};
 
 pub use exit::ExitStatus;
@@ -29,6 +31,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
             return if is_usage { ExitStatus::Usage } else { ExitStatus::Done };
         }
     };
+    if matches!(arguments.command, Command::Worker) {
+        return work();
+    }
     let loaded = match &arguments.config {
         Some(folder) => Config::from_folder(folder),
         None => Config::embedded(),
@@ -40,7 +45,26 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     match arguments.command {
         Command::Build(build) => build::run(&build, &mut config),
         Command::Check(check) => check::run(&check, &config),
+        Command::Worker => work(),
     }
+}
+
+/// Reads files for another process of this program until there are no more.
+fn work() -> ExitStatus {
+    // That the other end is gone is no news to anybody.
+    if worker::serve(std::io::stdin().lock(), std::io::stdout().lock()).is_ok() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Failed
+    }
+}
+
+/// The processes that read what is dangerous to read: this program once more.
+fn workers() -> Workers {
+    // The running program, also where its file was replaced meanwhile.
+    let running = Path::new("/proc/self/exe");
+    let program = if running.exists() { Some(running.to_owned()) } else { std::env::current_exe().ok() };
+    program.map_or_else(Workers::none, |program| Workers::of(&program))
 }
 
 /// Says what went wrong, with every cause behind it, and gives the exit code back.

@@ -3,14 +3,16 @@
 //! Pure: bytes in, a [`Document`] out; no disk, no clock. This stage does not know that there is a
 //! form. What a file is, is found by its content; its name is never asked.
 
+mod blocks;
 mod charset;
 mod delimited;
 mod drawing;
 mod html;
 mod inline;
+mod office;
 mod text;
 
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::model::document::Document;
 use crate::model::file::Format;
 use crate::model::verdict::{Blame, Cause, Problem};
@@ -26,6 +28,39 @@ pub struct Decoded {
     pub document: Result<Document, Problem>,
 }
 
+/// Whether bytes are of a binary format: one whose reader may need more time or memory than there is, or die of
+/// what a hostile file holds. Such files are best read in a process of their own, by [`decode_binary`].
+#[must_use]
+pub fn is_binary(bytes: &[u8]) -> bool {
+    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole))
+}
+
+/// The format of a binary file as far as its first bytes tell.
+#[must_use]
+pub fn format_of(bytes: &[u8]) -> Format {
+    binary_format(bytes).unwrap_or(Format::Unknown)
+}
+
+/// Reads bytes for which [`is_binary`] holds.
+#[must_use]
+pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
+    let (format, document) = match binary_format(bytes) {
+        Some(Format::Ole) => office::decode_compound(bytes, limits),
+        _ => office::decode_package(bytes, limits),
+    };
+    let document =
+        document.and_then(|document| if document.pieces.is_empty() { Err(no_text(&document)) } else { Ok(document) });
+    Decoded { format, encoding: None, document }
+}
+
+fn no_text(document: &Document) -> Problem {
+    let what = match document.pictures.len() {
+        0 => "the document holds no text".to_owned(),
+        count => format!("the document holds {count} pictures and no text"),
+    };
+    Problem::new(Cause::NoText, Blame::Source, format!("{what}: look for the report as a page or as a text document"))
+}
+
 /// Reads bytes as a page.
 ///
 /// Never fails as such: what cannot be read is a [`Problem`] that says why and what to do.
@@ -38,6 +73,9 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
     };
     if charset::is_blank(bytes) {
         return refuse(Format::Unknown, Cause::Empty, "the file holds nothing but blanks; fetch it again");
+    }
+    if is_binary(bytes) {
+        return decode_binary(bytes, &config.limits);
     }
     if let Some(format) = binary_format(bytes) {
         let message = format!("no reader for {} files yet; convert the file to HTML or text", format.as_str());
@@ -116,7 +154,7 @@ mod tests {
         check(b"", Format::Unknown, Some(Cause::Empty));
         check("\u{feff} \r\n\u{3000}".as_bytes(), Format::Unknown, Some(Cause::Empty));
         check(b"%PDF-1.7 ...", Format::Pdf, Some(Cause::UnsupportedFormat));
-        check(b"PK\x03\x04rest", Format::Zip, Some(Cause::UnsupportedFormat));
+        check(b"PK\x03\x04rest", Format::Zip, Some(Cause::Corrupt));
         check(b"\x00\x01\x02\x03\x04\x05\x06\x07 noise", Format::Unknown, Some(Cause::UnsupportedFormat));
         check("<html><body>年报</body></html>".as_bytes(), Format::Html, None);
         check("<table><tr><td>规章</td></tr></table>".as_bytes(), Format::Html, None);

@@ -9,4 +9,4 @@ mod read;
 mod walk;
 
 pub use read::{Contents, read};
-pub use walk::{Entry, IngestError, Walk};
+pub use walk::{Entry, IngestError, Walk, litter};

@@ -139,8 +139,7 @@ impl Walk {
                     if entry.file_type().is_dir() {
                         walk.skip_current_dir();
                     }
-                    let reason = "its name marks it as litter; see input.skip_names".to_owned();
-                    return Some(Entry::Skipped { path: path(), reason });
+                    return Some(Entry::Skipped { path: path(), reason: LITTER.to_owned() });
                 }
                 let kind = entry.file_type();
                 if kind.is_dir() {
@@ -164,10 +163,23 @@ impl Walk {
     }
 
     fn is_litter(&self, name: &OsStr) -> bool {
-        let name = name.as_bytes();
-        self.skip_names.iter().any(|pattern| matches_name(pattern.as_bytes(), name))
+        is_litter(name.as_bytes(), &self.skip_names)
     }
 }
+
+/// Whether a name is that of litter.
+fn is_litter(name: &[u8], skip_names: &[String]) -> bool {
+    skip_names.iter().any(|pattern| matches_name(pattern.as_bytes(), name))
+}
+
+/// Why a file inside a container is left alone, if it is: a name in its path is that of litter.
+#[must_use]
+pub fn litter(path: &str, settings: &Input) -> Option<&'static str> {
+    let is_litter = path.split('/').any(|name| is_litter(name.as_bytes(), &settings.skip_names));
+    is_litter.then_some(LITTER)
+}
+
+const LITTER: &str = "its name marks it as litter; see input.skip_names";
 
 /// Whether a name matches a pattern in which `*` stands for any characters.
 fn matches_name(pattern: &[u8], name: &[u8]) -> bool {

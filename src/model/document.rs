@@ -4,10 +4,12 @@
 //! text, a cell of a row that some mark separated (tab, pipe), or a cell of a laid-out grid. Keeping
 //! one text and ranges into it makes a page of four hundred cells two allocations, not four hundred.
 
+use serde::{Deserialize, Serialize};
+
 use super::report::Origin;
 
 /// A decoded page.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// All text in reading order; pieces are ranges of it.
     pub text: String,
@@ -27,7 +29,7 @@ pub struct Document {
 }
 
 /// What a page says of itself outside its body (HTML head).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Titles, the most specific first: article title, heading, page title.
     pub titles: Vec<String>,
@@ -38,7 +40,7 @@ pub struct Metadata {
 }
 
 /// One piece of a page.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
     /// Byte range in [`Document::text`].
     pub start: u32,
@@ -53,7 +55,7 @@ pub struct Piece {
 }
 
 /// How a piece stands on the page.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Place {
     /// A line of text.
     Line,

@@ -13,14 +13,32 @@ code_enum! {
         Markdown => "markdown",
         /// A PDF file.
         Pdf => "pdf",
-        /// A zip container, office files among them.
+        /// A document of Word or WPS in Office Open XML.
+        Docx => "docx",
+        /// A document of Word 97 to 2003, or of WPS.
+        Doc => "doc",
+        /// A workbook in Office Open XML.
+        Xlsx => "xlsx",
+        /// A workbook of Excel 97 to 2003.
+        Xls => "xls",
+        /// An OpenDocument text.
+        Odt => "odt",
+        /// An OpenDocument spreadsheet.
+        Ods => "ods",
+        /// A fixed-layout document (GB/T 33190).
+        Ofd => "ofd",
+        /// A zip container, or a zip package of a kind that is not known.
         Zip => "zip",
-        /// An OLE compound file (DOC, XLS, WPS).
+        /// An OLE compound file that is neither DOC nor XLS.
         Ole => "ole",
         /// Rich text.
         Rtf => "rtf",
+        /// A tar container.
+        Tar => "tar",
         /// A gzip stream.
         Gzip => "gzip",
+        /// A Zstandard stream.
+        Zstd => "zstd",
         /// A picture.
         Image => "image",
         /// Nothing the program knows.

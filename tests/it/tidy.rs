@@ -12,13 +12,29 @@ fn allowed(module: &str) -> Vec<&'static str> {
         "model" => vec![],
         "form" | "agency" => vec!["model"],
         "config" => vec!["model", "form", "agency"],
+        "archive" => vec!["model", "config"],
         "state" => vec!["model", "form", "config"],
         // The rows of the tables are made from staged records.
         "publish" => vec!["model", "form", "config", "state"],
-        "ingest" | "decode" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
-        "pipeline" => vec!["model", "form", "config", "state", "ingest", "decode", "extract", "reconcile", "publish"],
+        "ingest" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
+        "decode" => vec!["model", "config", "archive"],
+        // A stage in another process.
+        "worker" => vec!["model", "config", "decode"],
+        "pipeline" => vec![
+            "model",
+            "form",
+            "config",
+            "archive",
+            "state",
+            "ingest",
+            "decode",
+            "worker",
+            "extract",
+            "reconcile",
+            "publish",
+        ],
         // The words around a run: what it did, and what a report holds.
-        "cli" => vec!["model", "form", "config", "pipeline", "publish"],
+        "cli" => vec!["model", "form", "config", "pipeline", "publish", "worker"],
         "lib" | "main" => vec!["cli"],
         other => panic!("module {other} has no place in the import rule"),
     }

@@ -8,8 +8,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "durations of a run are measured here, for its record and its progress")]
 
+mod container;
+mod file;
+
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,15 +20,17 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::decode::decode;
-use crate::extract::extract;
-use crate::ingest::{self, Entry, IngestError, Walk};
+use crate::ingest::{Entry, IngestError, Walk};
 use crate::model::file::{FileOutcome, FileRow, hex};
-use crate::model::report::{Report, ReportStatus};
-use crate::model::verdict::{Blame, Cause, Problem};
+use crate::model::report::ReportStatus;
+use crate::model::verdict::{Cause, Problem};
 use crate::publish::{Item, Lock, PublishError, Published, Publisher, RunFacts, Staging};
-use crate::reconcile::reconcile;
 use crate::state::{FileRecord, Key, Location, ReportRecord, StateError, Store, to_bytes};
+use crate::worker::{WorkerError, Workers};
+use container::expand;
+use file::{Found, Reader};
+
+pub use file::Inspected;
 
 /// Why a run ended without a result.
 #[derive(Debug, Error)]
@@ -40,6 +44,9 @@ pub enum RunError {
     /// The staging store cannot be written or read.
     #[error(transparent)]
     State(#[from] StateError),
+    /// A process to read with cannot be started.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
     /// The threads cannot be started.
     #[error("start threads")]
     Threads(#[source] rayon::ThreadPoolBuildError),
@@ -100,6 +107,7 @@ pub fn run(
     inputs: &[PathBuf],
     out: &Path,
     config: &Config,
+    workers: &Workers,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<RunSummary, RunError> {
     let walk = Walk::new(inputs, out, &config.input)?;
@@ -109,7 +117,7 @@ pub fn run(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(config.run.jobs).build().map_err(RunError::Threads)?;
     pool.install(|| {
         let start = Instant::now();
-        let mut staged = stage(&walk, &staging, config, on_event)?;
+        let mut staged = stage(&walk, &staging, Reader { config, workers }, on_event)?;
         let read_seconds = start.elapsed().as_secs_f64();
         let accounted: u64 = staged.facts.files.values().sum();
         if accounted != staged.n_seen {
@@ -130,11 +138,13 @@ struct Staged {
     files: Vec<Location>,
     /// Records of reports, and of files with problems of their own, to be sorted by key.
     items: Vec<(Key, Location)>,
+    /// Where the first file of some bytes lies. Half a hash tells files apart; the other half is in their rows.
+    known: HashMap<[u8; 16], Location>,
     n_seen: u64,
     facts: RunFacts,
 }
 
-/// What one file became.
+/// What one file became, its reports as records.
 struct FileResult {
     row: FileRow,
     problems: Vec<Problem>,
@@ -143,16 +153,33 @@ struct FileResult {
     causes: Vec<Cause>,
 }
 
+impl From<Inspected> for FileResult {
+    fn from(inspected: Inspected) -> Self {
+        let sha256 = inspected.row.sha256.unwrap_or_default();
+        let mut causes = Vec::new();
+        let mut reports = Vec::new();
+        for report in inspected.reports {
+            causes.extend(report.problems.iter().map(|problem| problem.cause));
+            let (year, status) = (report.identity.year, report.status);
+            let record = ReportRecord { path: inspected.row.path.clone(), sha256, report };
+            reports.push((year, status, to_bytes(&record)));
+        }
+        Self { row: inspected.row, problems: inspected.problem.into_iter().collect(), reports, causes }
+    }
+}
+
 fn stage(
     walk: &Walk,
     staging: &Staging,
-    config: &Config,
+    reader: Reader<'_>,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Staged, RunError> {
+    let config = reader.config;
     let mut staged = Staged {
         store: Store::create(staging.folder())?,
         files: Vec::new(),
         items: Vec::new(),
+        known: HashMap::new(),
         n_seen: 0,
         facts: RunFacts {
             version: env!("CARGO_PKG_VERSION"),
@@ -162,34 +189,25 @@ fn stage(
             ..RunFacts::default()
         },
     };
-    // Half a hash tells files apart; the other half is in their rows.
-    let mut known: HashMap<[u8; 16], u32> = HashMap::new();
     let mut entries = walk.entries();
     loop {
         let batch: Vec<Entry> = entries.by_ref().take(config.run.batch_files).collect();
         if batch.is_empty() {
             break;
         }
-        staged.n_seen += batch.len() as u64;
-        let results: Vec<FileResult> = batch.into_par_iter().map(|entry| file(entry, config)).collect();
-        for mut result in results {
-            let number = u32::try_from(staged.files.len()).unwrap_or(u32::MAX);
-            if let Some(hash) = result.row.sha256 {
-                let half: [u8; 16] = hash[..16].try_into().expect("half of 32 is 16");
-                if let Some(first) = known.get(&half) {
-                    staged.store.flush()?;
-                    let first = staged.store.file_record(staged.files[*first as usize])?;
-                    result.row.outcome = FileOutcome::Duplicate;
-                    result.row.report_count = 0;
-                    result.row.detail = Some(first.row.path);
-                    result.problems.clear();
-                    result.reports.clear();
-                    result.causes.clear();
-                } else {
-                    known.insert(half, number);
+        let read = |entry| Ok(reader.entry(entry)?.map(FileResult::from));
+        let found: Result<Vec<Found<FileResult>>, WorkerError> = batch.into_par_iter().map(read).collect();
+        for found in found? {
+            staged.n_seen += 1;
+            match found {
+                Found::File(result) => staged.take_in(result)?,
+                Found::Container(row, source) => {
+                    let (n_files, n_items) = (staged.files.len(), staged.items.len());
+                    staged.n_seen += expand(reader, row, source, 1, &mut |result| staged.take_in(result))?;
+                    // Members come in any order.
+                    staged.sort_from(n_files, n_items)?;
                 }
             }
-            commit(&mut staged, number, result)?;
         }
         let count = |status: ReportStatus| staged.facts.reports.get(status.as_str()).copied().unwrap_or(0);
         on_event(Event::Read {
@@ -200,7 +218,7 @@ fn stage(
     }
     staged.store.flush()?;
     // Equal files count once here and all in their number.
-    let mut hashes: Vec<[u8; 16]> = known.into_keys().collect();
+    let mut hashes: Vec<[u8; 16]> = staged.known.drain().map(|(hash, _)| hash).collect();
     hashes.sort_unstable();
     let mut digest = Sha256::new();
     for hash in &hashes {
@@ -213,27 +231,71 @@ fn stage(
     Ok(staged)
 }
 
-/// Counts a file and puts its records in the store.
-fn commit(staged: &mut Staged, number: u32, result: FileResult) -> Result<(), RunError> {
-    let facts = &mut staged.facts;
-    *facts.files.entry(result.row.outcome.as_str()).or_default() += 1;
-    for cause in result.causes.iter().chain(result.problems.iter().map(|problem| &problem.cause)) {
-        *facts.causes.entry(cause.as_str()).or_default() += 1;
-        facts.incomplete |= cause.is_access();
+impl Staged {
+    /// Takes in a file: tells whether its bytes were met before, counts it and puts its records in the store.
+    fn take_in(&mut self, mut result: FileResult) -> Result<(), RunError> {
+        let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        let half = result.row.sha256.and_then(|hash| <[u8; 16]>::try_from(&hash[..16]).ok());
+        let first = half.and_then(|half| self.known.get(&half).copied());
+        if let Some(first) = first {
+            self.store.flush()?;
+            let first = self.store.file_record(first)?;
+            result.row.outcome = FileOutcome::Duplicate;
+            result.row.report_count = 0;
+            result.row.detail = Some(first.row.path);
+            result.problems.clear();
+            result.reports.clear();
+            result.causes.clear();
+        }
+        let location = self.commit(number, result)?;
+        if let (Some(half), None) = (half, first) {
+            self.known.insert(half, location);
+        }
+        Ok(())
     }
-    for (at, (year, status, record)) in result.reports.into_iter().enumerate() {
-        *facts.reports.entry(status.as_str()).or_default() += 1;
-        let ordinal = u32::try_from(at + 1).unwrap_or(u32::MAX);
-        let location = staged.store.append(&record)?;
-        staged.items.push((Key::new(year, number, ordinal), location));
+
+    fn commit(&mut self, number: u32, result: FileResult) -> Result<Location, RunError> {
+        let facts = &mut self.facts;
+        *facts.files.entry(result.row.outcome.as_str()).or_default() += 1;
+        for cause in result.causes.iter().chain(result.problems.iter().map(|problem| &problem.cause)) {
+            *facts.causes.entry(cause.as_str()).or_default() += 1;
+            facts.incomplete |= cause.is_access();
+        }
+        for (at, (year, status, record)) in result.reports.into_iter().enumerate() {
+            *facts.reports.entry(status.as_str()).or_default() += 1;
+            let ordinal = u32::try_from(at + 1).unwrap_or(u32::MAX);
+            let location = self.store.append(&record)?;
+            self.items.push((Key::new(year, number, ordinal), location));
+        }
+        let record = FileRecord { row: result.row, problems: result.problems };
+        let location = self.store.append(&to_bytes(&record))?;
+        self.files.push(location);
+        if !record.problems.is_empty() {
+            self.items.push((Key::new(None, number, 0), location));
+        }
+        Ok(location)
     }
-    let record = FileRecord { row: result.row, problems: result.problems };
-    let location = staged.store.append(&to_bytes(&record))?;
-    staged.files.push(location);
-    if !record.problems.is_empty() {
-        staged.items.push((Key::new(None, number, 0), location));
+
+    /// Brings the files taken in since there were so many of them into the order of their paths.
+    fn sort_from(&mut self, n_files: usize, n_items: usize) -> Result<(), RunError> {
+        self.store.flush()?;
+        let mut order: Vec<(String, usize)> = Vec::new();
+        for (at, location) in self.files.iter().enumerate().skip(n_files) {
+            order.push((self.store.file_record(*location)?.row.path, at));
+        }
+        order.sort_unstable();
+        let locations: Vec<Location> = order.iter().map(|(_, at)| self.files[*at]).collect();
+        let mut places = vec![0; order.len()];
+        for (place, (_, at)) in order.iter().enumerate() {
+            places[at - n_files] = n_files + place;
+        }
+        self.files.splice(n_files.., locations);
+        for (key, _) in &mut self.items[n_items..] {
+            let place = places.get(key.file as usize - n_files).copied();
+            key.file = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Writes the tables from the store, a batch of records at a time.
@@ -269,120 +331,23 @@ fn write(
     Ok(())
 }
 
-/// Turns one entry into its rows. Never fails and never panics.
-fn file(entry: Entry, config: &Config) -> FileResult {
-    let path = entry.path().to_owned();
-    guard(path, move || match entry {
-        Entry::Skipped { path, reason } => FileResult {
-            row: FileRow { detail: Some(reason), ..FileRow::new(path, FileOutcome::Skipped) },
-            problems: Vec::new(),
-            reports: Vec::new(),
-            causes: Vec::new(),
-        },
-        Entry::Unlisted { path, reason } => {
-            let message = format!("the file or folder cannot be listed ({reason}): check its permissions and its disk");
-            unreadable(
-                FileRow::new(path, FileOutcome::Unreadable),
-                Problem::new(Cause::Unreadable, Blame::Open, message),
-            )
+/// Reads one file, and the files inside it, through all stages but the last.
+///
+/// # Errors
+/// When a process to read with cannot be started.
+pub fn inspect(path: String, location: &Path, config: &Config, workers: &Workers) -> Result<Vec<Inspected>, RunError> {
+    let reader = Reader { config, workers };
+    let mut all: Vec<Inspected> = Vec::new();
+    match reader.entry(Entry::File { path, location: location.to_owned() })? {
+        Found::File(inspected) => all.push(inspected),
+        Found::Container(row, source) => {
+            let mut take = |inspected| {
+                all.push(inspected);
+                Ok::<(), RunError>(())
+            };
+            expand(reader, row, source, 1, &mut take)?;
+            all.sort_by(|one, two| one.row.path.cmp(&two.row.path));
         }
-        Entry::File { path, location } => {
-            let inspected = inspect(path, &location, config);
-            let sha256 = inspected.row.sha256.unwrap_or_default();
-            let mut causes = Vec::new();
-            let reports = inspected
-                .reports
-                .into_iter()
-                .map(|report| {
-                    causes.extend(report.problems.iter().map(|problem| problem.cause));
-                    let (year, status) = (report.identity.year, report.status);
-                    let record = ReportRecord { path: inspected.row.path.clone(), sha256, report };
-                    (year, status, to_bytes(&record))
-                })
-                .collect();
-            FileResult { row: inspected.row, problems: inspected.problem.into_iter().collect(), reports, causes }
-        }
-    })
-}
-
-/// Runs the work on one file; a panic becomes a problem of cause `internal`.
-fn guard(path: String, work: impl FnOnce() -> FileResult) -> FileResult {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let what = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        let message =
-            format!("a fault of this program stopped the reading of the file ({what}): report it with the file");
-        unreadable(FileRow::new(path, FileOutcome::Unreadable), Problem::new(Cause::Internal, Blame::Reading, message))
-    })
-}
-
-fn unreadable(mut row: FileRow, problem: Problem) -> FileResult {
-    row.outcome = FileOutcome::Unreadable;
-    row.detail = Some(problem.message.clone());
-    FileResult { row, problems: vec![problem], reports: Vec::new(), causes: Vec::new() }
-}
-
-/// What was found in one file.
-#[derive(Debug)]
-pub struct Inspected {
-    /// Its row of `files`.
-    pub row: FileRow,
-    /// Why it could not be read.
-    pub problem: Option<Problem>,
-    /// Its reports, reconciled.
-    pub reports: Vec<Report>,
-}
-
-/// Reads one file through all stages but the last.
-#[must_use]
-pub fn inspect(path: String, location: &Path, config: &Config) -> Inspected {
-    let mut row = FileRow::new(path, FileOutcome::Unreadable);
-    let refuse = |mut row: FileRow, problem: Problem| {
-        row.detail = Some(problem.message.clone());
-        Inspected { row, problem: Some(problem), reports: Vec::new() }
-    };
-    let contents = match ingest::read(location, config.limits.file_bytes) {
-        Ok(contents) => contents,
-        Err(problem) => return refuse(row, problem),
-    };
-    row.sha256 = Some(contents.sha256);
-    row.size_bytes = Some(contents.bytes.len() as u64);
-    let decoded = decode(&contents.bytes, config);
-    row.format = decoded.format;
-    row.encoding = decoded.encoding.map(str::to_owned);
-    let mut document = match decoded.document {
-        Ok(document) => document,
-        Err(problem) => return refuse(row, problem),
-    };
-    document.path = last_parts(&row.path).to_owned();
-    let extracted = extract(&document, config);
-    let mut reports = extracted.reports;
-    for report in &mut reports {
-        reconcile(report, config);
     }
-    row.outcome = if reports.is_empty() { FileOutcome::NotAReport } else { FileOutcome::Report };
-    row.report_count = u32::try_from(reports.len()).unwrap_or(u32::MAX);
-    row.detail = extracted.not_a_report;
-    Inspected { row, problem: None, reports }
-}
-
-/// The last three parts of a path: what a report may be told from, wherever the folder of all files lies.
-fn last_parts(path: &str) -> &str {
-    path.rmatch_indices('/').nth(2).map_or(path, |(at, _)| &path[at + 1..])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_costs_one_row() {
-        let result = guard("a.txt".to_owned(), || panic!("index out of bounds"));
-        assert_eq!(result.row.outcome, FileOutcome::Unreadable);
-        assert_eq!(result.problems[0].cause, Cause::Internal);
-        assert!(result.problems[0].message.contains("index out of bounds"), "{}", result.problems[0].message);
-    }
+    Ok(all)
 }

@@ -1,0 +1,497 @@
+//! Word and WPS documents in Office Open XML (ECMA-376 part 1, clause 17).
+//!
+//! What a reader of the printed page sees is read: inserted text and not deleted text, results of fields and not
+//! their codes, a text box once, numbers that lists count by themselves. Headers, footers and comments are not.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
+use super::numbering::Numbering;
+use super::xml::{Node, Tag, Xml, text};
+use crate::archive::{Package, corrupt};
+use crate::config::Limits;
+use crate::decode::blocks::{Block, Cell, Table, lay_out};
+use crate::model::document::Document;
+use crate::model::verdict::Problem;
+
+/// Stands for a sign of a symbol font, which has no character.
+const SYMBOL: char = '\u{fffd}';
+
+/// Reads a document.
+pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
+    let main = main_part(package, limits)?;
+    let Some(bytes) = package.read(&main)? else {
+        return Err(corrupt(format!("the document has no part {main}: fetch it again")));
+    };
+    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut lists = match package.read(&format!("{folder}/numbering.xml"))? {
+        Some(bytes) => Numbering::read(&text(&bytes, "numbering.xml")?, limits)?,
+        None => Numbering::default(),
+    };
+    let styles = match package.read(&format!("{folder}/styles.xml"))? {
+        Some(bytes) => Styles::read(&text(&bytes, "styles.xml")?, limits)?,
+        None => Styles::default(),
+    };
+    let mut blocks = Reader::read(&text(&bytes, &main)?, &main, &styles, &mut lists, limits)?;
+    // Notes stand at the foot of a page; here behind the text, where they part no table.
+    for notes in ["footnotes.xml", "endnotes.xml"] {
+        if let Some(bytes) = package.read(&format!("{folder}/{notes}"))? {
+            blocks.extend(Reader::read(&text(&bytes, notes)?, notes, &styles, &mut lists, limits)?);
+        }
+    }
+    Ok(lay_out(&blocks, limits))
+}
+
+/// The name of the main part, as the package's relations say.
+fn main_part(package: &mut Package<'_>, limits: &Limits) -> Result<String, Problem> {
+    const USUAL: &str = "word/document.xml";
+    let Some(bytes) = package.read("_rels/.rels")? else { return Ok(USUAL.to_owned()) };
+    let text = text(&bytes, "_rels/.rels")?;
+    let mut xml = Xml::new(&text, "_rels/.rels", limits);
+    while let Some(node) = xml.next()? {
+        let Node::Open(tag) = node else { continue };
+        if tag.name() == "Relationship" && tag.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument")) {
+            let target = tag.attribute("Target").unwrap_or_default();
+            return Ok(target.trim_start_matches('/').to_owned());
+        }
+    }
+    Ok(USUAL.to_owned())
+}
+
+/// What styles say of text: whether it is shown, and which list counts it.
+#[derive(Debug, Default)]
+struct Styles {
+    hidden: BTreeSet<String>,
+    /// List and level of a style's paragraphs.
+    lists: BTreeMap<String, (String, usize)>,
+    parents: BTreeMap<String, String>,
+}
+
+impl Styles {
+    fn read(text: &str, limits: &Limits) -> Result<Self, Problem> {
+        let mut styles = Self::default();
+        if !text.contains("vanish") && !text.contains("numId") {
+            return Ok(styles);
+        }
+        let mut xml = Xml::new(text, "styles.xml", limits);
+        let (mut style, mut level) = (String::new(), 0);
+        while let Some(node) = xml.next()? {
+            let Node::Open(tag) = node else { continue };
+            match tag.name() {
+                "style" => (style, level) = (tag.attribute("styleId").unwrap_or_default(), 0),
+                "basedOn" => {
+                    styles.parents.insert(style.clone(), tag.attribute("val").unwrap_or_default());
+                }
+                "vanish" if is_on(&tag) => {
+                    styles.hidden.insert(style.clone());
+                }
+                "ilvl" => level = tag.number("val").unwrap_or(0),
+                "numId" => {
+                    styles.lists.insert(style.clone(), (tag.attribute("val").unwrap_or_default(), level));
+                }
+                _ => {}
+            }
+        }
+        Ok(styles)
+    }
+
+    /// A style and those that it is based on.
+    fn line<'a>(&'a self, style: &'a str) -> impl Iterator<Item = &'a str> {
+        // A loop of styles ends here.
+        std::iter::successors(Some(style), |style| self.parents.get(*style).map(String::as_str)).take(16)
+    }
+
+    fn is_hidden(&self, style: &str) -> bool {
+        self.line(style).any(|style| self.hidden.contains(style))
+    }
+
+    fn list(&self, style: &str) -> Option<&(String, usize)> {
+        self.line(style).find_map(|style| self.lists.get(style))
+    }
+}
+
+/// Whether a switch is on: it is unless it says otherwise.
+fn is_on(tag: &Tag<'_>) -> bool {
+    !tag.attribute("val").is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off" | "none"))
+}
+
+/// An element that is being read, and the depth at which it began.
+#[derive(Debug)]
+enum Frame {
+    /// The body, a text box or a note.
+    Blocks(Vec<Block>),
+    Paragraph {
+        text: String,
+        /// Text boxes and pictures in it, which stand behind its text.
+        behind: Vec<Block>,
+    },
+    Table(Vec<Row>),
+    Row(Row),
+    Cell {
+        blocks: Vec<Block>,
+        span: usize,
+        merge: Merge,
+        is_deleted: bool,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Row {
+    before: usize,
+    is_hidden: bool,
+    cells: Vec<(usize, Merge, Vec<Block>)>,
+}
+
+/// How a cell is merged with those around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Merge {
+    #[default]
+    None,
+    /// Covered by the cell above.
+    Above,
+    /// Covered by the cell on its left.
+    Left,
+}
+
+struct Reader<'a> {
+    xml: Xml<'a>,
+    styles: &'a Styles,
+    lists: &'a mut Numbering,
+    /// Prefix of the elements of word processing.
+    prefix: String,
+    frames: Vec<(usize, Frame)>,
+    /// For each open field whether its result is being read.
+    fields: Vec<bool>,
+    /// The depth of the run that is not shown, or of the placeholder of an empty control.
+    hidden: Option<usize>,
+    /// Whether the run stands apart from its neighbours: raised, lowered or struck out.
+    is_apart: bool,
+    /// Depths of alternate contents of which one was read.
+    chosen: Vec<usize>,
+    done: Vec<Block>,
+}
+
+impl<'a> Reader<'a> {
+    fn read(
+        text: &'a str,
+        part: &'a str,
+        styles: &'a Styles,
+        lists: &'a mut Numbering,
+        limits: &Limits,
+    ) -> Result<Vec<Block>, Problem> {
+        let mut reader = Self {
+            xml: Xml::new(text, part, limits),
+            styles,
+            lists,
+            prefix: "w".to_owned(),
+            frames: Vec::new(),
+            fields: Vec::new(),
+            hidden: None,
+            is_apart: false,
+            chosen: Vec::new(),
+            done: Vec::new(),
+        };
+        while let Some(node) = reader.xml.next()? {
+            match node {
+                Node::Open(tag) => reader.open(&tag)?,
+                Node::Close => reader.close(),
+                // Text stands in its own elements, which are read whole.
+                Node::Text(_) => {}
+            }
+        }
+        Ok(reader.done)
+    }
+
+    fn open(&mut self, tag: &Tag<'_>) -> Result<(), Problem> {
+        let depth = self.xml.depth();
+        if depth == 1
+            && let Some(prefix) = tag.prefix_of("/wordprocessingml/main")
+        {
+            self.prefix = prefix;
+        }
+        match tag.name() {
+            // Several ways to show one thing: the first that is offered counts.
+            "AlternateContent" => {}
+            "Choice" | "Fallback" if self.chosen.contains(&depth) => return self.xml.skip(),
+            "Choice" | "Fallback" => self.chosen.push(depth),
+            "blip" | "imagedata" | "OLEObject" | "chart" | "relIds" => self.behind(Block::Picture),
+            "t" if tag.prefix() == "m" => {
+                let text = self.text()?;
+                self.push(&text);
+            }
+            _ if tag.prefix() == self.prefix => return self.open_word(tag, depth),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// An element of word processing begins. One that is not named here is looked through.
+    fn open_word(&mut self, tag: &Tag<'_>, depth: usize) -> Result<(), Problem> {
+        match tag.name() {
+            "body" | "footnote" | "endnote" | "txbxContent" => self.frames.push((depth, Frame::Blocks(Vec::new()))),
+            "p" => self.frames.push((depth, Frame::Paragraph { text: String::new(), behind: Vec::new() })),
+            "tbl" => self.frames.push((depth, Frame::Table(Vec::new()))),
+            "tr" if matches!(self.frames.last(), Some((_, Frame::Table(_)))) => {
+                self.frames.push((depth, Frame::Row(Row::default())));
+            }
+            "tc" if matches!(self.frames.last(), Some((_, Frame::Row(_)))) => {
+                let cell = Frame::Cell { blocks: Vec::new(), span: 1, merge: Merge::None, is_deleted: false };
+                self.frames.push((depth, cell));
+            }
+            "pPr" => self.paragraph_properties()?,
+            "rPr" => self.run_properties()?,
+            "trPr" => self.row_properties()?,
+            "tcPr" => self.cell_properties()?,
+            "sdtPr" => self.control_properties()?,
+            "t" => {
+                let text = self.text()?;
+                self.push(&text);
+            }
+            "tab" | "ptab" => self.push("\t"),
+            "br" | "cr" => self.push("\n"),
+            "noBreakHyphen" => self.push("-"),
+            "sym" => self.push(SYMBOL.encode_utf8(&mut [0; 4])),
+            "fldChar" => match tag.attribute("fldCharType").as_deref() {
+                Some("begin") => self.fields.push(false),
+                Some("separate") => {
+                    if let Some(is_result) = self.fields.last_mut() {
+                        *is_result = true;
+                    }
+                }
+                Some("end") => {
+                    self.fields.pop();
+                }
+                _ => {}
+            },
+            "r" => self.is_apart = false,
+            // Deleted or moved away, or no text of the page: codes, sounds beside signs, data of forms.
+            "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "rt" | "ffData" | "tblPr" | "tblGrid"
+            | "tblPrEx" | "sectPr" | "sdtEndPr" => self.xml.skip()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let depth = self.xml.depth() + 1;
+        if self.hidden == Some(depth) {
+            self.hidden = None;
+        }
+        // What was chosen inside an alternate content is forgotten at its end.
+        self.chosen.retain(|chosen| *chosen <= depth);
+        if self.frames.last().is_none_or(|(begun, _)| *begun != depth) {
+            return;
+        }
+        let Some((_, frame)) = self.frames.pop() else { return };
+        match frame {
+            Frame::Blocks(blocks) => match self.frames.last_mut() {
+                Some((_, Frame::Paragraph { behind, .. })) => behind.extend(blocks),
+                Some((_, Frame::Blocks(around) | Frame::Cell { blocks: around, .. })) => around.extend(blocks),
+                _ => self.done.extend(blocks),
+            },
+            Frame::Paragraph { text, behind } => {
+                self.add(Block::Paragraph(text));
+                behind.into_iter().for_each(|block| self.add(block));
+            }
+            Frame::Table(rows) => self.add(Block::Table(table(rows))),
+            Frame::Row(row) => {
+                if let Some((_, Frame::Table(rows))) = self.frames.last_mut()
+                    && !row.is_hidden
+                {
+                    rows.push(row);
+                }
+            }
+            Frame::Cell { blocks, span, merge, is_deleted } => {
+                if let Some((_, Frame::Row(row))) = self.frames.last_mut()
+                    && !is_deleted
+                {
+                    row.cells.push((span, merge, blocks));
+                }
+            }
+        }
+    }
+
+    /// Adds a block to what is being read around it.
+    fn add(&mut self, block: Block) {
+        match self.frames.last_mut() {
+            Some((_, Frame::Blocks(blocks) | Frame::Cell { blocks, .. })) => blocks.push(block),
+            Some((_, Frame::Paragraph { behind, .. })) => behind.push(block),
+            _ => self.done.push(block),
+        }
+    }
+
+    fn behind(&mut self, block: Block) {
+        if self.is_shown() {
+            self.add(block);
+        }
+    }
+
+    /// Whether text is shown here: not in a hidden run, nor in the code of a field around another field.
+    fn is_shown(&self) -> bool {
+        let around = self.fields.len().saturating_sub(1);
+        self.hidden.is_none() && self.fields[..around].iter().all(|is_result| *is_result)
+    }
+
+    fn push(&mut self, more: &str) {
+        if !self.is_shown() {
+            return;
+        }
+        let is_apart = self.is_apart;
+        if let Some((_, Frame::Paragraph { text, .. })) = self.frames.last_mut() {
+            if is_apart {
+                text.push(' ');
+            }
+            // A soft hyphen shows only where a line happens to end.
+            text.extend(more.chars().filter(|c| *c != '\u{ad}'));
+            if is_apart {
+                text.push(' ');
+            }
+        }
+    }
+
+    /// The text of the element that began last.
+    fn text(&mut self) -> Result<Cow<'a, str>, Problem> {
+        let outside = self.xml.depth().saturating_sub(1);
+        let mut all = Cow::Borrowed("");
+        while self.xml.depth() > outside {
+            match self.xml.next()? {
+                Some(Node::Text(text)) if all.is_empty() => all = text,
+                Some(Node::Text(text)) => all.to_mut().push_str(&text),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(all)
+    }
+
+    /// Reads the properties that began last, each handed on with the depth at which it stands in them.
+    fn properties(&mut self, mut each: impl FnMut(&Tag<'_>, usize)) -> Result<(), Problem> {
+        let outside = self.xml.depth().saturating_sub(1);
+        while self.xml.depth() > outside {
+            match self.xml.next()? {
+                Some(Node::Open(tag)) => each(&tag, self.xml.depth() - outside),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn paragraph_properties(&mut self) -> Result<(), Problem> {
+        let (mut style, mut id, mut level) = (String::new(), None, None);
+        // What the properties were before a tracked change stands in them too, deeper.
+        self.properties(|tag, depth| match (tag.name(), depth) {
+            ("pStyle", 2) => style = tag.attribute("val").unwrap_or_default(),
+            ("numId", 3) => id = tag.attribute("val"),
+            ("ilvl", 3) => level = tag.number("val"),
+            _ => {}
+        })?;
+        let of_style = self.styles.list(&style);
+        let Some(id) = id.as_ref().or(of_style.map(|(id, _)| id)) else { return Ok(()) };
+        let level = level.or(of_style.map(|(_, level)| *level)).unwrap_or(0);
+        let number = self.lists.next(id, level);
+        self.push(&number);
+        Ok(())
+    }
+
+    fn run_properties(&mut self) -> Result<(), Problem> {
+        let run = self.xml.depth() - 1;
+        let styles = self.styles;
+        let (mut is_hidden, mut is_apart) = (false, false);
+        self.properties(|tag, depth| {
+            if depth > 2 {
+                return;
+            }
+            match tag.name() {
+                "vanish" => is_hidden = is_on(tag),
+                "rStyle" => is_hidden |= tag.attribute("val").is_some_and(|style| styles.is_hidden(&style)),
+                "strike" | "dstrike" => is_apart |= is_on(tag),
+                "vertAlign" => is_apart |= tag.attribute("val").is_some_and(|value| value != "baseline"),
+                _ => {}
+            }
+        })?;
+        self.is_apart = is_apart;
+        if is_hidden && self.hidden.is_none() {
+            self.hidden = Some(run);
+        }
+        Ok(())
+    }
+
+    fn row_properties(&mut self) -> Result<(), Problem> {
+        let (mut before, mut is_hidden) = (0, false);
+        self.properties(|tag, depth| match (tag.name(), depth) {
+            ("gridBefore", 2) => before = tag.number("val").unwrap_or(0),
+            ("hidden", 2) => is_hidden |= is_on(tag),
+            ("del", 2) => is_hidden = true,
+            _ => {}
+        })?;
+        if let Some((_, Frame::Row(row))) = self.frames.last_mut() {
+            (row.before, row.is_hidden) = (before, is_hidden);
+        }
+        Ok(())
+    }
+
+    fn cell_properties(&mut self) -> Result<(), Problem> {
+        let (mut columns, mut merged, mut deleted) = (1, Merge::None, false);
+        let goes_on = |tag: &Tag<'_>| tag.attribute("val").is_none_or(|value| value == "continue");
+        self.properties(|tag, depth| match (tag.name(), depth) {
+            ("gridSpan", 2) => columns = tag.number("val").unwrap_or(1).max(1),
+            ("vMerge", 2) if goes_on(tag) => merged = Merge::Above,
+            ("hMerge", 2) if goes_on(tag) => merged = Merge::Left,
+            ("cellDel", 2) => deleted = true,
+            _ => {}
+        })?;
+        if let Some((_, Frame::Cell { span, merge, is_deleted, .. })) = self.frames.last_mut() {
+            (*span, *merge, *is_deleted) = (columns, merged, deleted);
+        }
+        Ok(())
+    }
+
+    /// The placeholder of a control that nobody filled is no text.
+    fn control_properties(&mut self) -> Result<(), Problem> {
+        let control = self.xml.depth() - 1;
+        let mut is_placeholder = false;
+        self.properties(|tag, depth| {
+            if depth == 2 && tag.name() == "showingPlcHdr" {
+                is_placeholder = is_on(tag);
+            }
+        })?;
+        if is_placeholder && self.hidden.is_none() {
+            self.hidden = Some(control);
+        }
+        Ok(())
+    }
+}
+
+/// A table whose merged cells are resolved.
+fn table(rows: Vec<Row>) -> Table {
+    let mut table = Table::default();
+    // For each first column the place of the cell that covers it from above.
+    let mut above: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for row in rows {
+        let at = table.rows.len();
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut column = row.before;
+        let mut here: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for (span, merge, mut blocks) in row.cells {
+            let covering = above.get(&column).copied();
+            match (merge, covering, cells.last_mut()) {
+                (Merge::Above, Some((row, cell)), _) => {
+                    let above: &mut Vec<Cell> = &mut table.rows[row];
+                    above[cell].rows += 1;
+                    here.insert(column, (row, cell));
+                }
+                (Merge::Left, _, Some(left)) => left.columns = left.columns.saturating_add(span),
+                _ => {
+                    here.insert(column, (at, cells.len()));
+                    cells.push(Cell { column, columns: span, rows: 1, blocks: mem::take(&mut blocks) });
+                }
+            }
+            column = column.saturating_add(span);
+        }
+        above = here;
+        table.rows.push(cells);
+    }
+    table
+}

@@ -1,0 +1,277 @@
+//! OpenDocument text and spreadsheets (ISO/IEC 26300): one reader, as both keep their tables alike.
+//!
+//! Cells are read as they are displayed. What is hidden (rows, columns, sheets, text), deleted by a tracked
+//! change or said in a comment is not read.
+
+use std::collections::BTreeSet;
+
+use super::sheet::{self, UNKNOWN};
+use super::xml::{Node, Tag, Xml, text};
+use crate::archive::{Package, corrupt};
+use crate::config::Limits;
+use crate::decode::blocks::{Block, Cell, Table, lay_out};
+use crate::model::document::Document;
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// Reads a document.
+pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
+    let manifest = package.read("META-INF/manifest.xml")?.unwrap_or_default();
+    if manifest.windows(15).any(|window| window == b"encryption-data") {
+        let message = "the document is locked by a password: ask for the open file";
+        return Err(Problem::new(Cause::Encrypted, Blame::Source, message.to_owned()));
+    }
+    let Some(bytes) = package.read("content.xml")? else {
+        return Err(corrupt("the document has no part content.xml: fetch it again".to_owned()));
+    };
+    let text = text(&bytes, "content.xml")?;
+    let hidden = hidden_styles(&text, limits)?;
+    let mut reader = Reader {
+        xml: Xml::new(&text, "content.xml", limits),
+        limits,
+        hidden,
+        frames: Vec::new(),
+        unshown: None,
+        notes: Vec::new(),
+        done: Vec::new(),
+    };
+    while let Some(node) = reader.xml.next()? {
+        match node {
+            Node::Open(tag) => reader.open(&tag)?,
+            Node::Close => reader.close()?,
+            Node::Text(text) => reader.push_collapsed(&text),
+        }
+    }
+    reader.done.append(&mut reader.notes);
+    Ok(lay_out(&reader.done, limits))
+}
+
+/// Names of the styles that hide what has them.
+fn hidden_styles(text: &str, limits: &Limits) -> Result<BTreeSet<String>, Problem> {
+    let mut hidden = BTreeSet::new();
+    let mut style = String::new();
+    let mut xml = Xml::new(text, "content.xml", limits);
+    while let Some(node) = xml.next()? {
+        let Node::Open(tag) = node else { continue };
+        match tag.name() {
+            "style" => style = tag.attribute("name").unwrap_or_default(),
+            "table-properties" | "text-properties"
+                if tag.attribute("display").is_some_and(|value| value == "false" || value == "none") =>
+            {
+                hidden.insert(style.clone());
+            }
+            "body" => break,
+            _ => {}
+        }
+    }
+    Ok(hidden)
+}
+
+/// An element that is being read, and the depth at which it began.
+#[derive(Debug)]
+enum Frame {
+    /// A text box.
+    Blocks(Vec<Block>),
+    Note(Vec<Block>),
+    Paragraph {
+        text: String,
+        behind: Vec<Block>,
+    },
+    Table {
+        rows: Vec<Vec<Cell>>,
+        hidden_columns: BTreeSet<usize>,
+        n_columns: usize,
+        is_sheet: bool,
+    },
+    Row {
+        cells: Vec<Cell>,
+        next: usize,
+        repeated: usize,
+        is_hidden: bool,
+    },
+    Cell {
+        cell: Cell,
+        repeated: usize,
+        /// What stands for a value that is not displayed as text.
+        value: Option<String>,
+    },
+}
+
+struct Reader<'a> {
+    xml: Xml<'a>,
+    limits: &'a Limits,
+    hidden: BTreeSet<String>,
+    frames: Vec<(usize, Frame)>,
+    /// The depth of an element that is not shown.
+    unshown: Option<usize>,
+    notes: Vec<Block>,
+    done: Vec<Block>,
+}
+
+impl Reader<'_> {
+    fn open(&mut self, tag: &Tag<'_>) -> Result<(), Problem> {
+        let depth = self.xml.depth();
+        let is_hidden = tag.attribute("style-name").is_some_and(|style| self.hidden.contains(&style));
+        if is_hidden && tag.name() == "table" {
+            return self.xml.skip();
+        }
+        if is_hidden && self.unshown.is_none() {
+            self.unshown = Some(depth);
+        }
+        let is_collapsed = || tag.attribute("visibility").is_some_and(|value| value != "visible");
+        match tag.name() {
+            "p" | "h" => self.frames.push((depth, Frame::Paragraph { text: String::new(), behind: Vec::new() })),
+            "s" => self.push(&" ".repeat(tag.number("c").unwrap_or(1).min(self.limits.cell_bytes))),
+            "tab" => self.push("\t"),
+            "line-break" => self.push("\n"),
+            "text-box" => self.frames.push((depth, Frame::Blocks(Vec::new()))),
+            "note-body" => self.frames.push((depth, Frame::Note(Vec::new()))),
+            "image" | "object" | "object-ole" => self.add(Block::Picture),
+            "table" => {
+                let is_sheet = !self.frames.iter().any(|(_, frame)| matches!(frame, Frame::Cell { .. }))
+                    && tag.attribute("name").is_some()
+                    && depth == 4;
+                let table = Frame::Table { rows: Vec::new(), hidden_columns: BTreeSet::new(), n_columns: 0, is_sheet };
+                self.frames.push((depth, table));
+            }
+            "table-column" => {
+                let (is_hidden, most) = (is_collapsed(), self.limits.table_columns);
+                if let Some((_, Frame::Table { hidden_columns, n_columns, .. })) = self.frames.last_mut() {
+                    let next = n_columns.saturating_add(tag.number("number-columns-repeated").unwrap_or(1)).min(most);
+                    if is_hidden {
+                        hidden_columns.extend(*n_columns..next);
+                    }
+                    *n_columns = next;
+                }
+            }
+            "table-row" => {
+                let repeated = tag.number("number-rows-repeated").unwrap_or(1).max(1);
+                let row = Frame::Row { cells: Vec::new(), next: 0, repeated, is_hidden: is_collapsed() };
+                self.frames.push((depth, row));
+            }
+            "table-cell" => {
+                let repeated = tag.number("number-columns-repeated").unwrap_or(1).max(1);
+                let column = match self.frames.last() {
+                    Some((_, Frame::Row { next, .. })) => *next,
+                    _ => return Ok(()),
+                };
+                let span = |name: &str| tag.number(name).unwrap_or(1).max(1);
+                let cell = Cell {
+                    column,
+                    columns: span("number-columns-spanned"),
+                    rows: span("number-rows-spanned"),
+                    blocks: Vec::new(),
+                };
+                let value = ["value", "date-value", "time-value", "boolean-value", "string-value"]
+                    .iter()
+                    .find_map(|name| tag.attribute(name));
+                // A formula that was never worked out has a value that nobody knows.
+                let value = value.or_else(|| tag.attribute("formula").map(|_| UNKNOWN.to_owned()));
+                self.frames.push((depth, Frame::Cell { cell, repeated, value }));
+            }
+            "covered-table-cell" => {
+                let repeated = tag.number("number-columns-repeated").unwrap_or(1).max(1);
+                if let Some((_, Frame::Row { next, .. })) = self.frames.last_mut() {
+                    *next = next.saturating_add(repeated);
+                }
+                self.xml.skip()?;
+            }
+            // Deleted, hidden, said beside the text, or drawn from elsewhere.
+            "tracked-changes" | "annotation" | "note-citation" | "ruby-text" | "hidden-text" | "hidden-paragraph"
+            | "forms" | "shapes" | "dde-source" | "table-source" | "desc" | "title" => self.xml.skip()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Problem> {
+        let depth = self.xml.depth() + 1;
+        if self.unshown == Some(depth) {
+            self.unshown = None;
+        }
+        if self.frames.last().is_none_or(|(begun, _)| *begun != depth) {
+            return Ok(());
+        }
+        let Some((_, frame)) = self.frames.pop() else { return Ok(()) };
+        match frame {
+            Frame::Blocks(blocks) => blocks.into_iter().for_each(|block| self.add(block)),
+            Frame::Note(blocks) => self.notes.extend(blocks),
+            Frame::Paragraph { text, behind } => {
+                self.add(Block::Paragraph(text));
+                behind.into_iter().for_each(|block| self.add(block));
+            }
+            Frame::Table { rows, is_sheet: true, .. } => self.done.extend(sheet::blocks(rows)),
+            Frame::Table { rows, .. } => self.add(Block::Table(Table { rows })),
+            Frame::Row { cells, repeated, is_hidden, .. } => self.close_row(cells, repeated, is_hidden)?,
+            Frame::Cell { mut cell, repeated, value } => {
+                let is_shown =
+                    cell.blocks.iter().any(|block| !matches!(block, Block::Paragraph(text) if text.is_empty()));
+                if !is_shown && let Some(value) = value {
+                    cell.blocks = vec![Block::Paragraph(value)];
+                }
+                self.close_cell(&cell, repeated)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn close_row(&mut self, cells: Vec<Cell>, repeated: usize, is_hidden: bool) -> Result<(), Problem> {
+        let most = self.limits.table_rows;
+        let Some((_, Frame::Table { rows, hidden_columns, .. })) = self.frames.last_mut() else { return Ok(()) };
+        if is_hidden {
+            return Ok(());
+        }
+        let cells: Vec<Cell> = cells.into_iter().filter(|cell| !hidden_columns.contains(&cell.column)).collect();
+        // Empty rows only part what stands above from what stands below.
+        let count = if cells.iter().all(|cell| cell.blocks.is_empty()) { 1 } else { repeated };
+        if rows.len().saturating_add(count) > most {
+            return Err(sheet::too_large(&format!("more than {most} rows (limits.table_rows)")));
+        }
+        rows.extend(std::iter::repeat_n(cells, count));
+        Ok(())
+    }
+
+    fn close_cell(&mut self, cell: &Cell, repeated: usize) -> Result<(), Problem> {
+        let most = self.limits.table_columns;
+        let Some((_, Frame::Row { cells, next, .. })) = self.frames.last_mut() else { return Ok(()) };
+        let end = next.saturating_add(repeated);
+        if end > most && !cell.blocks.is_empty() {
+            return Err(sheet::too_large(&format!("more than {most} columns (limits.table_columns)")));
+        }
+        for column in *next..end.min(most) {
+            cells.push(Cell { column, ..cell.clone() });
+        }
+        *next = end;
+        Ok(())
+    }
+
+    /// Adds a block to what is being read around it.
+    fn add(&mut self, block: Block) {
+        match self.frames.last_mut() {
+            Some((_, Frame::Blocks(blocks) | Frame::Note(blocks))) => blocks.push(block),
+            Some((_, Frame::Cell { cell, .. })) => cell.blocks.push(block),
+            Some((_, Frame::Paragraph { behind, .. })) => behind.push(block),
+            _ => self.done.push(block),
+        }
+    }
+
+    fn push(&mut self, more: &str) {
+        if self.unshown.is_none()
+            && let Some((_, Frame::Paragraph { text, .. })) = self.frames.last_mut()
+        {
+            text.extend(more.chars().filter(|c| *c != '\u{ad}'));
+        }
+    }
+
+    /// Appends text of the source, in which every run of white space is one space.
+    fn push_collapsed(&mut self, more: &str) {
+        let mut collapsed = String::with_capacity(more.len());
+        for c in more.chars() {
+            match c {
+                ' ' | '\t' | '\n' | '\r' if collapsed.ends_with(' ') => {}
+                ' ' | '\t' | '\n' | '\r' => collapsed.push(' '),
+                c => collapsed.push(c),
+            }
+        }
+        self.push(&collapsed);
+    }
+}

@@ -1,0 +1,327 @@
+//! Workbooks: values by calamine, laid out as a person sees the sheet.
+//!
+//! Prose in a cell becomes lines, an empty row parts two tables, hidden sheets, rows and columns are not read. A formula
+//! that was never worked out is not blank and not zero: nobody knows its value.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read, Seek};
+
+use calamine::{Data, DataRef, Dimensions, Reader as _, SheetVisible, Xls, XlsError, Xlsx};
+
+use super::xml::{Node, Xml, text};
+use crate::archive::{Package, corrupt};
+use crate::config::Limits;
+use crate::decode::blocks::{Block, Cell, Table, lay_out};
+use crate::model::document::Document;
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// Stands for a value that is not known.
+pub(super) const UNKNOWN: &str = "\u{fffd}";
+
+/// A cell with more characters than this, or with a full stop, holds prose.
+const PROSE_CHARACTERS: usize = 60;
+
+/// A sheet: texts by row and column, and the merged ranges.
+#[derive(Default)]
+struct Sheet {
+    cells: BTreeMap<(u32, u32), String>,
+    merged: Vec<Dimensions>,
+    hidden: Hidden,
+}
+
+#[derive(Default)]
+struct Hidden {
+    rows: BTreeSet<u32>,
+    /// First and last columns.
+    columns: Vec<(u32, u32)>,
+}
+
+impl Hidden {
+    fn has(&self, (row, column): (u32, u32)) -> bool {
+        self.rows.contains(&row) || self.columns.iter().any(|(first, last)| (*first..=*last).contains(&column))
+    }
+}
+
+/// Reads a workbook in Office Open XML.
+pub(super) fn decode_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
+    // The library inflates without a bound: each part is inflated within the limits once before.
+    let names: Vec<String> =
+        package.names().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")).map(str::to_owned).collect();
+    for name in &names {
+        let bytes = package.read(name)?.unwrap_or_default();
+        if bytes.windows(9).any(|window| window == b"<!DOCTYPE") {
+            return Err(corrupt(format!("the part {name} declares a document type, which no office file does")));
+        }
+    }
+    let mut hidden = hidden_parts(package, limits)?;
+    let broken = |error: calamine::XlsxError| corrupt(format!("the workbook is damaged ({error}): save it again"));
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut blocks = Vec::new();
+    for name in shown(workbook.sheets_metadata()) {
+        let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
+        let mut sheet = Sheet { merged, hidden: hidden.remove(&name).unwrap_or_default(), ..Sheet::default() };
+        read_cells(&mut workbook, &name, &mut sheet, limits)?;
+        blocks.extend(self::blocks(sheet.rows(limits)));
+    }
+    Ok(lay_out(&blocks, limits))
+}
+
+fn read_cells<R: Read + Seek>(
+    workbook: &mut Xlsx<R>,
+    name: &str,
+    sheet: &mut Sheet,
+    limits: &Limits,
+) -> Result<(), Problem> {
+    let broken = |error: calamine::XlsxError| corrupt(format!("the sheet {name} is damaged ({error}): save it again"));
+    let mut cells = match workbook.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        // A sheet that is a chart has no cells.
+        Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(()),
+        Err(error) => return Err(broken(error)),
+    };
+    while let Some(record) = cells.next_cell_with_formula_metadata().map_err(broken)? {
+        let text = match &record.value {
+            DataRef::Empty if record.formula.is_some() => UNKNOWN.to_owned(),
+            DataRef::Empty => continue,
+            DataRef::Int(value) => value.to_string(),
+            DataRef::Float(value) => number(*value),
+            DataRef::String(value) => value.clone(),
+            DataRef::SharedString(value) => (*value).to_owned(),
+            DataRef::Bool(value) => value.to_string(),
+            DataRef::DateTime(value) => date(value),
+            DataRef::DateTimeIso(value) | DataRef::DurationIso(value) => value.clone(),
+            DataRef::Error(error) => error.to_string(),
+        };
+        sheet.push(record.pos, text, limits)?;
+    }
+    Ok(())
+}
+
+/// Reads a workbook of Excel 97 to 2003.
+pub(super) fn decode_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
+    let broken = |error: XlsError| match error {
+        XlsError::Password => {
+            let message = "the workbook is locked by a password: ask for the open file";
+            Problem::new(Cause::Encrypted, Blame::Source, message.to_owned())
+        }
+        error => corrupt(format!("the workbook is damaged ({error}): save it again")),
+    };
+    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut blocks = Vec::new();
+    for name in shown(workbook.sheets_metadata()) {
+        let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
+        let mut sheet = Sheet { merged, ..Sheet::default() };
+        let range = workbook.worksheet_range(&name).map_err(broken)?;
+        let (row, column) = range.start().unwrap_or_default();
+        for (below, right, value) in range.used_cells() {
+            let text = match value {
+                Data::Empty => continue,
+                Data::Int(value) => value.to_string(),
+                Data::Float(value) => number(*value),
+                Data::String(value) => value.clone(),
+                Data::Bool(value) => value.to_string(),
+                Data::DateTime(value) => date(value),
+                Data::DateTimeIso(value) | Data::DurationIso(value) => value.clone(),
+                Data::Error(error) => error.to_string(),
+            };
+            let offset = |start: u32, by: usize| start.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
+            sheet.push((offset(row, below), offset(column, right)), text, limits)?;
+        }
+        blocks.extend(self::blocks(sheet.rows(limits)));
+    }
+    Ok(lay_out(&blocks, limits))
+}
+
+/// Names of the sheets that are shown.
+fn shown(sheets: &[calamine::Sheet]) -> Vec<String> {
+    sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect()
+}
+
+/// Hidden rows and columns of each sheet, by the sheet's name.
+fn hidden_parts(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String, Hidden>, Problem> {
+    let mut found = BTreeMap::new();
+    let Some(workbook) = package.read("xl/workbook.xml")? else { return Ok(found) };
+    let mut targets: BTreeMap<String, String> = BTreeMap::new();
+    if let Some(relations) = package.read("xl/_rels/workbook.xml.rels")? {
+        let relations = text(&relations, "workbook.xml.rels")?;
+        let mut xml = Xml::new(&relations, "workbook.xml.rels", limits);
+        while let Some(node) = xml.next()? {
+            if let Node::Open(tag) = node
+                && let (Some(id), Some(target)) = (tag.attribute("Id"), tag.attribute("Target"))
+            {
+                targets.insert(id, target);
+            }
+        }
+    }
+    let workbook = text(&workbook, "workbook.xml")?;
+    let mut xml = Xml::new(&workbook, "workbook.xml", limits);
+    while let Some(node) = xml.next()? {
+        let Node::Open(tag) = node else { continue };
+        if tag.name() != "sheet" {
+            continue;
+        }
+        let target = tag.attribute("id").and_then(|id| targets.get(&id));
+        let (Some(name), Some(target)) = (tag.attribute("name"), target) else { continue };
+        let part = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
+        if let Some(bytes) = package.read(&part)? {
+            found.insert(name, hidden(&text(&bytes, &part)?, &part, limits)?);
+        }
+    }
+    Ok(found)
+}
+
+fn hidden(text: &str, part: &str, limits: &Limits) -> Result<Hidden, Problem> {
+    let mut hidden = Hidden::default();
+    if !text.contains("hidden=") {
+        return Ok(hidden);
+    }
+    let mut row = 0;
+    let mut xml = Xml::new(text, part, limits);
+    while let Some(node) = xml.next()? {
+        let Node::Open(tag) = node else { continue };
+        let index = |name: &str| tag.number(name).and_then(|at| u32::try_from(at.checked_sub(1)?).ok());
+        let is_hidden = || tag.attribute("hidden").is_some_and(|value| value == "1" || value == "true");
+        match tag.name() {
+            "col" if is_hidden() => hidden.columns.extend(index("min").zip(index("max"))),
+            "row" => {
+                let at = index("r").unwrap_or(row);
+                if is_hidden() {
+                    hidden.rows.insert(at);
+                }
+                row = at.saturating_add(1);
+            }
+            _ => {}
+        }
+    }
+    Ok(hidden)
+}
+
+impl Sheet {
+    fn push(&mut self, at: (u32, u32), text: String, limits: &Limits) -> Result<(), Problem> {
+        if text.trim().is_empty() || self.hidden.has(at) {
+            return Ok(());
+        }
+        let beyond = |index: u32, most: usize| usize::try_from(index).unwrap_or(usize::MAX) >= most;
+        if beyond(at.0, limits.table_rows) {
+            return Err(too_large(&format!("more than {} rows (limits.table_rows)", limits.table_rows)));
+        }
+        if beyond(at.1, limits.table_columns) {
+            return Err(too_large(&format!("more than {} columns (limits.table_columns)", limits.table_columns)));
+        }
+        self.cells.insert(at, text);
+        Ok(())
+    }
+
+    /// The rows of the sheet; hidden ones are left out, merged cells stand where they begin.
+    fn rows(mut self, limits: &Limits) -> Vec<Vec<Cell>> {
+        let bound = |most: usize| u32::try_from(most).unwrap_or(u32::MAX).saturating_sub(1);
+        let (last_row, last_column) = (bound(limits.table_rows), bound(limits.table_columns));
+        let merged: Vec<Dimensions> = self
+            .merged
+            .iter()
+            .filter(|range| range.start.0 <= last_row && range.start.1 <= last_column && range.start <= range.end)
+            .copied()
+            .collect();
+        let n_rows = self.cells.keys().map(|at| at.0 + 1).max().unwrap_or(0);
+        let mut covered: BTreeSet<(u32, u32)> = BTreeSet::new();
+        let mut spans: BTreeMap<(u32, u32), (u32, u32)> = BTreeMap::new();
+        for range in merged {
+            let end = (range.end.0.min(n_rows.saturating_sub(1)), range.end.1.min(last_column));
+            let shown = |row: bool| match row {
+                true => (range.start.0..=end.0).filter(|at| !self.hidden.rows.contains(at)).count(),
+                false => (range.start.1..=end.1).filter(|at| !self.hidden.has((u32::MAX, *at))).count(),
+            };
+            let size = |count: usize| u32::try_from(count).unwrap_or(1).max(1);
+            spans.insert(range.start, (size(shown(true)), size(shown(false))));
+            for row in range.start.0..=end.0 {
+                covered.extend((range.start.1..=end.1).map(|column| (row, column)).filter(|at| *at != range.start));
+            }
+        }
+        let mut rows = Vec::new();
+        for row in (0..n_rows).filter(|row| !self.hidden.rows.contains(row)) {
+            let mut cells = Vec::new();
+            let columns = (0..=last_column).filter(|column| !self.hidden.has((u32::MAX, *column)));
+            for (column, at) in columns.map(|column| (row, column)).enumerate() {
+                if covered.contains(&at) {
+                    continue;
+                }
+                let (rows, columns) = spans.get(&at).copied().unwrap_or((1, 1));
+                let blocks = self.cells.remove(&at).map(Block::Paragraph).into_iter().collect();
+                cells.push(Cell { column, columns: columns as usize, rows: rows as usize, blocks });
+            }
+            rows.push(cells);
+        }
+        rows
+    }
+}
+
+/// A sheet as blocks: prose as paragraphs, what lies between as tables, parted by empty rows.
+pub(super) fn blocks(rows: Vec<Vec<Cell>>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut table: Vec<Vec<Cell>> = Vec::new();
+    for mut cells in rows {
+        let filled: Vec<usize> = (0..cells.len()).filter(|at| !cells[*at].blocks.is_empty()).collect();
+        match filled.as_slice() {
+            [] => flush(&mut table, &mut blocks),
+            [only] if is_prose(&cells[*only]) => {
+                flush(&mut table, &mut blocks);
+                blocks.append(&mut cells[*only].blocks);
+            }
+            _ => table.push(cells),
+        }
+    }
+    flush(&mut table, &mut blocks);
+    blocks
+}
+
+fn is_prose(cell: &Cell) -> bool {
+    cell.blocks.iter().any(|block| match block {
+        Block::Paragraph(text) => text.contains('。') || text.chars().count() > PROSE_CHARACTERS,
+        Block::Table(_) | Block::Picture => true,
+    })
+}
+
+/// Ends a table: columns to the right of all that is filled are not part of it.
+fn flush(rows: &mut Vec<Vec<Cell>>, blocks: &mut Vec<Block>) {
+    if rows.is_empty() {
+        return;
+    }
+    let end = |cell: &Cell| cell.column.saturating_add(cell.columns);
+    let filled = rows.iter().flatten().filter(|cell| !cell.blocks.is_empty());
+    let width = filled.map(end).max().unwrap_or(0);
+    for cells in rows.iter_mut() {
+        cells.retain(|cell| cell.column < width);
+    }
+    blocks.push(Block::Table(Table { rows: std::mem::take(rows) }));
+}
+
+/// A value as a sheet shows it: fifteen digits, none behind the point that is not needed.
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return format!("{value:.0}");
+    }
+    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    rounded.to_string()
+}
+
+fn date(value: &calamine::ExcelDateTime) -> String {
+    let (year, month, day, ..) = value.to_ymd_hms_milli();
+    format!("{year}-{month:02}-{day:02}")
+}
+
+/// Refuses a sheet that no report has.
+pub(super) fn too_large(what: &str) -> Problem {
+    let message = format!("a sheet has {what}: check whether it is a report");
+    Problem::new(Cause::Limit, Blame::Source, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_print_as_a_sheet_shows_them() {
+        assert_eq!([number(12.0), number(0.1 + 0.2), number(-3.5), number(1234.56)], ["12", "0.3", "-3.5", "1234.56"]);
+        assert_eq!(number(1e300), format!("{}", 1e300));
+    }
+}

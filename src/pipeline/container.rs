@@ -1,0 +1,121 @@
+//! The files inside containers: read a batch at a time, in the container's own order.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::file::{Found, Inspected, Reader};
+use crate::archive::{self, Contents, Member, Stop};
+use crate::ingest;
+use crate::model::file::FileRow;
+use crate::model::verdict::{Blame, Cause, Problem};
+use crate::worker::WorkerError;
+
+/// Members in memory at a time, by number and by bytes.
+const BATCH_MEMBERS: usize = 256;
+const BATCH_BYTES: usize = 32 << 20;
+
+/// Where the bytes of a container are.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// On the disk: read again when its turn comes, so that a batch never holds many of them.
+    File(PathBuf),
+    /// Inside another container, of which a batch is in memory anyway.
+    Member(Vec<u8>),
+}
+
+/// Reads the files inside a container, and inside those, and hands each on; its own row comes last, when it is known
+/// how it ended. Gives the number of files inside.
+///
+/// # Errors
+/// What `take` gives back, or that a process to read with cannot be started.
+pub(super) fn expand<T: From<Inspected> + Send, E: From<WorkerError>>(
+    reader: Reader<'_>,
+    mut row: FileRow,
+    source: Source,
+    depth: usize,
+    take: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<u64, E> {
+    let mut n_members = 0;
+    let mut batch = Vec::new();
+    let end = match bytes(&row, source, depth, reader) {
+        Err(problem) => Err(Stop::Container(problem)),
+        Ok(bytes) => {
+            let name = row.path.rsplit('/').next().unwrap_or_default();
+            let mut n_bytes = 0;
+            let mut collect = |member: Member| {
+                if let Contents::Bytes(bytes) = &member.contents {
+                    n_bytes += bytes.len();
+                }
+                batch.push(member);
+                if batch.len() == BATCH_MEMBERS || n_bytes >= BATCH_BYTES {
+                    n_bytes = 0;
+                    n_members += members(reader, &row.path, std::mem::take(&mut batch), depth, take)?;
+                }
+                Ok(())
+            };
+            archive::for_each(&bytes, row.format, name, &reader.config.limits, &mut collect)
+        }
+    };
+    n_members += members(reader, &row.path, batch, depth, take)?;
+    let inspected = match end {
+        Ok(()) => {
+            row.detail = Some(format!("holds {n_members} files"));
+            Inspected::bare(row)
+        }
+        Err(Stop::Taker(error)) => return Err(error),
+        Err(Stop::Container(problem)) => {
+            let mut inspected = Inspected::refused(row, problem);
+            if n_members > 0
+                && let Some(detail) = &mut inspected.row.detail
+            {
+                detail.push_str(&format!(" ({n_members} files that stand before are listed)"));
+            }
+            inspected
+        }
+    };
+    take(inspected.into())?;
+    Ok(n_members)
+}
+
+fn bytes(row: &FileRow, source: Source, depth: usize, reader: Reader<'_>) -> Result<Vec<u8>, Problem> {
+    let limits = &reader.config.limits;
+    if depth > limits.archive_depth {
+        let message = format!(
+            "containers lie in one another more than {} deep (limits.archive_depth): unpack the outer ones",
+            limits.archive_depth
+        );
+        return Err(Problem::new(Cause::Limit, Blame::Source, message));
+    }
+    match source {
+        Source::Member(bytes) => Ok(bytes),
+        Source::File(location) => {
+            let contents = ingest::read(&location, limits.file_bytes)?;
+            if row.sha256 == Some(contents.sha256) {
+                return Ok(contents.bytes);
+            }
+            let message = "the file changed while the run read it: it is taken up by the next run";
+            Err(Problem::new(Cause::ChangedWhileReading, Blame::Open, message.to_owned()))
+        }
+    }
+}
+
+/// Reads a batch of members in parallel and hands them on in their order.
+fn members<T: From<Inspected> + Send, E: From<WorkerError>>(
+    reader: Reader<'_>,
+    path: &str,
+    batch: Vec<Member>,
+    depth: usize,
+    take: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<u64, E> {
+    let mut n_members = batch.len() as u64;
+    let read = |member| Ok(reader.member(path, member)?.map(T::from));
+    let found: Result<Vec<Found<T>>, WorkerError> = batch.into_par_iter().map(read).collect();
+    for found in found? {
+        match found {
+            Found::File(file) => take(file)?,
+            Found::Container(row, source) => n_members += expand(reader, row, source, depth + 1, take)?,
+        }
+    }
+    Ok(n_members)
+}

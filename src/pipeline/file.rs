@@ -1,0 +1,184 @@
+//! One file, from its bytes to its rows.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use sha2::{Digest, Sha256};
+
+use super::container::Source;
+use crate::archive::{self, Contents, Member};
+use crate::config::Config;
+use crate::decode::{decode, is_binary};
+use crate::extract::extract;
+use crate::ingest::{self, Entry};
+use crate::model::file::{FileOutcome, FileRow, Format};
+use crate::model::report::Report;
+use crate::model::verdict::{Blame, Cause, Problem};
+use crate::reconcile::reconcile;
+use crate::worker::{WorkerError, Workers, internal};
+
+/// What reading needs: settings, and the processes for what is dangerous to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) config: &'a Config,
+    pub(super) workers: &'a Workers,
+}
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub(super) enum Found<T> {
+    /// A file that was read, or is known not to be readable.
+    File(T),
+    /// A container, whose members are to be read one after another.
+    Container(FileRow, Source),
+}
+
+impl<T> Found<T> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Self::File(file) => Found::File(change(file)),
+            Self::Container(row, source) => Found::Container(row, source),
+        }
+    }
+}
+
+/// What was found in one file.
+#[derive(Debug)]
+pub struct Inspected {
+    /// Its row of `files`.
+    pub row: FileRow,
+    /// Why it could not be read.
+    pub problem: Option<Problem>,
+    /// Its reports, reconciled.
+    pub reports: Vec<Report>,
+}
+
+impl Inspected {
+    /// A file in which nothing was looked for.
+    pub(super) fn bare(row: FileRow) -> Self {
+        Self { row, problem: None, reports: Vec::new() }
+    }
+
+    /// A file that cannot be read, for this reason.
+    pub(super) fn refused(row: FileRow, problem: Problem) -> Self {
+        let row = FileRow { outcome: FileOutcome::Unreadable, detail: Some(problem.message.clone()), ..row };
+        Self { row, problem: Some(problem), reports: Vec::new() }
+    }
+
+    /// A file that is left alone, for this reason.
+    fn skipped(row: FileRow, reason: String) -> Self {
+        Self::bare(FileRow { outcome: FileOutcome::Skipped, detail: Some(reason), ..row })
+    }
+}
+
+impl Reader<'_> {
+    /// Reads an entry of the walk. Never panics.
+    ///
+    /// # Errors
+    /// When a process to read with cannot be started.
+    pub(super) fn entry(self, entry: Entry) -> Result<Found<Inspected>, WorkerError> {
+        let row = FileRow::new(entry.path().to_owned(), FileOutcome::Unreadable);
+        match entry {
+            Entry::Skipped { reason, .. } => Ok(Found::File(Inspected::skipped(row, reason))),
+            Entry::Unlisted { reason, .. } => {
+                let message =
+                    format!("the file or folder cannot be listed ({reason}): check its permissions and its disk");
+                let problem = Problem::new(Cause::Unreadable, Blame::Open, message);
+                Ok(Found::File(Inspected::refused(row, problem)))
+            }
+            Entry::File { location, .. } => match ingest::read(&location, self.config.limits.file_bytes) {
+                Ok(contents) => {
+                    let size_bytes = Some(contents.bytes.len() as u64);
+                    let row = FileRow { sha256: Some(contents.sha256), size_bytes, ..row };
+                    self.contents(row, contents.bytes, |_| Source::File(location))
+                }
+                Err(problem) => Ok(Found::File(Inspected::refused(row, problem))),
+            },
+        }
+    }
+
+    /// Reads a member of the container of this path. Never panics.
+    ///
+    /// # Errors
+    /// When a process to read with cannot be started.
+    pub(super) fn member(self, container: &str, member: Member) -> Result<Found<Inspected>, WorkerError> {
+        let row = FileRow::new(format!("{container}!/{}", member.name), FileOutcome::Unreadable);
+        let litter = ingest::litter(&member.name, &self.config.input);
+        match (litter, member.contents) {
+            (Some(reason), _) | (None, Contents::Skipped(reason)) => {
+                Ok(Found::File(Inspected::skipped(row, reason.to_owned())))
+            }
+            (None, Contents::Unreadable(problem)) => Ok(Found::File(Inspected::refused(row, problem))),
+            (None, Contents::Bytes(bytes)) => {
+                let sha256 = Some(Sha256::digest(&bytes).into());
+                let row = FileRow { sha256, size_bytes: Some(bytes.len() as u64), ..row };
+                self.contents(row, bytes, Source::Member)
+            }
+        }
+    }
+
+    fn contents(
+        self,
+        row: FileRow,
+        bytes: Vec<u8>,
+        source: impl FnOnce(Vec<u8>) -> Source,
+    ) -> Result<Found<Inspected>, WorkerError> {
+        match archive::container(&bytes, &self.config.limits) {
+            Some(format) => {
+                Ok(Found::Container(FileRow { format, outcome: FileOutcome::Container, ..row }, source(bytes)))
+            }
+            None => Ok(Found::File(self.bytes(row, &bytes)?)),
+        }
+    }
+
+    /// Reads the bytes of a file through all stages but the last; a panic becomes a problem of cause `internal`.
+    fn bytes(self, row: FileRow, bytes: &[u8]) -> Result<Inspected, WorkerError> {
+        let config = self.config;
+        let binary = if is_binary(bytes) { Some(self.workers.decode(bytes, &config.limits)?) } else { None };
+        Ok(guard(row, move |mut row| {
+            let decoded = binary.unwrap_or_else(|| decode(bytes, config));
+            row.format = decoded.format;
+            row.encoding = decoded.encoding.map(str::to_owned);
+            let mut document = match decoded.document {
+                Ok(document) => document,
+                Err(problem) => return Inspected::refused(row, problem),
+            };
+            document.path = last_parts(&row.path).to_owned();
+            let extracted = extract(&document, config);
+            let mut reports = extracted.reports;
+            for report in &mut reports {
+                reconcile(report, config);
+            }
+            row.outcome = if reports.is_empty() { FileOutcome::NotAReport } else { FileOutcome::Report };
+            row.report_count = u32::try_from(reports.len()).unwrap_or(u32::MAX);
+            row.detail = extracted.not_a_report;
+            Inspected { row, problem: None, reports }
+        }))
+    }
+}
+
+/// Runs the work on one file; a panic becomes a problem of cause `internal`.
+fn guard(row: FileRow, work: impl FnOnce(FileRow) -> Inspected) -> Inspected {
+    let known = FileRow { format: Format::Unknown, ..row.clone() };
+    catch_unwind(AssertUnwindSafe(|| work(row)))
+        .unwrap_or_else(|panic| Inspected::refused(known, internal(panic.as_ref())))
+}
+
+/// The last three parts of a path: what a report may be told from, wherever the folder of all files lies.
+fn last_parts(path: &str) -> &str {
+    path.rmatch_indices('/').nth(2).map_or(path, |(at, _)| &path[at + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_costs_one_row() {
+        let row = FileRow::new("a.txt".to_owned(), FileOutcome::Unreadable);
+        let inspected = guard(row, |_| panic!("index out of bounds"));
+        assert_eq!(inspected.row.outcome, FileOutcome::Unreadable);
+        let problem = inspected.problem.expect("a problem");
+        assert_eq!(problem.cause, Cause::Internal);
+        assert!(problem.message.contains("index out of bounds"), "{}", problem.message);
+    }
+}
