@@ -3,6 +3,8 @@
 //! The readers of office files build these; what is the same for all of them is done here: which tables are
 //! there for layout, how spans are cut, what becomes a line, a row or a cell of a grid.
 
+use std::mem;
+
 use crate::config::Limits;
 use crate::model::document::{Document, Place};
 
@@ -11,6 +13,9 @@ const LAYOUT_CELL_CHARACTERS: usize = 500;
 
 /// A cell of a layout table with no more characters than this is a figure or a label, and keeps its place.
 const SHORT_CELL_CHARACTERS: usize = 60;
+
+/// A cell of a sheet with more characters than this, or with a full stop, holds prose.
+const PROSE_CHARACTERS: usize = 60;
 
 /// A part of a text, in reading order.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,26 +48,151 @@ pub(super) struct Cell {
 
 /// Lays blocks out as pieces of a document.
 pub(super) fn lay_out(blocks: &[Block], limits: &Limits) -> Document {
-    let mut layout = Layout { limits, document: Document::default(), grids: 0, rows: 0 };
-    layout.blocks(blocks);
-    layout.document
+    let mut document = Document::default();
+    Layout { limits, document: &mut document, grids: &mut 0, rows: &mut 0 }.blocks(blocks);
+    document
 }
 
-struct Layout<'a> {
-    limits: &'a Limits,
-    document: Document,
-    grids: u32,
-    rows: u32,
+/// The rows of a sheet as blocks: prose as paragraphs, what lies between as tables. Tables are parted by empty rows and
+/// by headings; each reaches no further to the right than what stands in it.
+pub(super) fn sheet(rows: Vec<Vec<Cell>>) -> Vec<Block> {
+    let kinds: Vec<RowKind> = rows.iter().map(|cells| RowKind::of(cells)).collect();
+    let mut sheet = SheetTables { blocks: Vec::new(), rows: Vec::new(), width: 0 };
+    for (at, cells) in rows.into_iter().enumerate() {
+        // A label alone in its row is a heading where the table below it is of another width; else it is the label of
+        // a row that is blank.
+        let width_below = || kinds[at + 1..].iter().map_while(|kind| kind.row_end()).max();
+        match kinds[at] {
+            RowKind::Empty => sheet.end_table(),
+            RowKind::Prose => {
+                sheet.end_table();
+                sheet.blocks.extend(cells.into_iter().flat_map(|cell| cell.blocks));
+            }
+            RowKind::Alone { end, is_merged } => {
+                if is_merged && end >= sheet.width || width_below().is_some_and(|below| below != sheet.width) {
+                    sheet.end_table();
+                }
+                sheet.rows.push(cells);
+            }
+            RowKind::Cells { end } => {
+                sheet.width = sheet.width.max(end);
+                sheet.rows.push(cells);
+            }
+        }
+    }
+    sheet.end_table();
+    sheet.blocks
+}
+
+/// What stands in a row of a sheet.
+#[derive(Clone, Copy, Debug)]
+enum RowKind {
+    Empty,
+    Prose,
+    /// One filled cell.
+    Alone {
+        end: usize,
+        is_merged: bool,
+    },
+    Cells {
+        end: usize,
+    },
+}
+
+impl RowKind {
+    fn of(cells: &[Cell]) -> Self {
+        let filled: Vec<&Cell> = cells.iter().filter(|cell| !is_blank(&cell.blocks)).collect();
+        let end = filled.iter().map(|cell| cell.column.saturating_add(cell.columns)).max().unwrap_or(0);
+        match filled.as_slice() {
+            [] => Self::Empty,
+            _ if filled.iter().any(|cell| is_prose(cell)) => Self::Prose,
+            [only] => Self::Alone { end, is_merged: only.columns > 1 },
+            _ => Self::Cells { end },
+        }
+    }
+
+    /// The end of a row of several cells.
+    fn row_end(self) -> Option<usize> {
+        match self {
+            Self::Cells { end } => Some(end),
+            Self::Empty | Self::Prose | Self::Alone { .. } => None,
+        }
+    }
+}
+
+/// The tables of a sheet so far, and the rows of the next.
+struct SheetTables {
+    blocks: Vec<Block>,
+    rows: Vec<Vec<Cell>>,
+    /// Where its rows of several cells end.
+    width: usize,
+}
+
+impl SheetTables {
+    fn end_table(&mut self) {
+        let width = mem::take(&mut self.width);
+        let mut rows = mem::take(&mut self.rows);
+        if width == 0 {
+            // Headings only.
+            self.blocks.extend(rows.into_iter().flatten().flat_map(|cell| cell.blocks));
+            return;
+        }
+        for cells in &mut rows {
+            cells.retain(|cell| cell.column < width);
+            for cell in cells {
+                cell.columns = cell.columns.min(width - cell.column);
+            }
+        }
+        self.blocks.push(Block::Table(Table { rows }));
+    }
+}
+
+/// Whether the rows of a table are those of a sheet that holds a whole report: prose stands alone in a row, over several
+/// columns.
+pub(super) fn is_sheet(rows: &[Vec<Cell>]) -> bool {
+    rows.iter().any(|cells| {
+        let mut filled = cells.iter().filter(|cell| !is_blank(&cell.blocks));
+        filled.next().is_some_and(|cell| cell.columns > 1 && is_prose(cell)) && filled.next().is_none()
+    })
+}
+
+/// Whether nothing of blocks can be seen.
+pub(super) fn is_blank(blocks: &[Block]) -> bool {
+    blocks.iter().all(|block| matches!(block, Block::Paragraph(text) if text.trim().is_empty()))
+}
+
+fn is_prose(cell: &Cell) -> bool {
+    cell.blocks.iter().any(|block| match block {
+        Block::Paragraph(text) => text.contains('。') || text.chars().count() > PROSE_CHARACTERS,
+        Block::Table(_) | Block::Picture => true,
+    })
+}
+
+/// Where blocks are laid out, and how many grids and rows there are so far.
+pub(super) struct Layout<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) document: &'a mut Document,
+    pub(super) grids: &'a mut u32,
+    pub(super) rows: &'a mut u32,
 }
 
 impl Layout<'_> {
-    fn blocks(&mut self, blocks: &[Block]) {
-        for block in blocks {
+    pub(super) fn blocks(&mut self, blocks: &[Block]) {
+        let mut rest = blocks;
+        while let [block, after @ ..] = rest {
+            rest = after;
             match block {
                 Block::Paragraph(text) => text.split('\n').for_each(|line| self.line(line)),
                 Block::Picture => self.document.push_picture(),
                 Block::Table(table) if is_layout(table) => self.layout_table(table),
-                Block::Table(table) => self.grid(table),
+                Block::Table(table) => {
+                    let mut parts = vec![table];
+                    while let Some((part, after)) = next_part(table, rest) {
+                        parts.push(part);
+                        rest = after;
+                    }
+                    self.grid(&parts);
+                }
             }
         }
     }
@@ -75,9 +205,9 @@ impl Layout<'_> {
         }
         if trimmed.contains('\t') && trimmed.len() <= self.limits.line_bytes {
             for (column, cell) in trimmed.split('\t').enumerate() {
-                self.document.push(cell.trim(), 0, Place::Row { row: self.rows, column: small(column) });
+                self.document.push(cell.trim(), 0, Place::Row { row: *self.rows, column: small(column) });
             }
-            self.rows += 1;
+            *self.rows += 1;
         } else {
             let indent = line.chars().take_while(|c| c.is_whitespace()).count();
             self.document.push_indented(trimmed, 0, u32::try_from(indent).unwrap_or(u32::MAX), Place::Line);
@@ -91,21 +221,23 @@ impl Layout<'_> {
             for (column, cell) in cells.iter().enumerate() {
                 if is_short(cell) {
                     let text = self.cell_text(&cell.blocks);
-                    self.document.push(&text, 0, Place::Row { row: self.rows, column: small(column) });
+                    self.document.push(&text, 0, Place::Row { row: *self.rows, column: small(column) });
                 } else {
                     self.blocks(&cell.blocks);
                 }
             }
-            self.rows += 1;
+            *self.rows += 1;
         }
     }
 
-    fn grid(&mut self, table: &Table) {
-        let grid = self.grids;
-        self.grids += 1;
-        let n_rows = table.rows.len().min(self.limits.table_rows);
+    /// A table in its parts, one below the other.
+    fn grid(&mut self, parts: &[&Table]) {
+        let grid = *self.grids;
+        *self.grids += 1;
+        let rows: Vec<&Vec<Cell>> = parts.iter().flat_map(|part| &part.rows).take(self.limits.table_rows).collect();
+        let n_rows = rows.len();
         let n_columns = self.limits.table_columns;
-        for (row, cells) in table.rows.iter().take(n_rows).enumerate() {
+        for (row, cells) in rows.into_iter().enumerate() {
             for cell in cells.iter().filter(|cell| cell.column < n_columns) {
                 let place = Place::Grid {
                     grid,
@@ -137,6 +269,20 @@ impl Layout<'_> {
         }
         text.trim().to_owned()
     }
+}
+
+/// The next part of a table that was cut, as at the end of a page: as wide, and nothing said between.
+fn next_part<'b>(table: &Table, rest: &'b [Block]) -> Option<(&'b Table, &'b [Block])> {
+    let is_empty = |block: &Block| matches!(block, Block::Paragraph(text) if text.trim().is_empty());
+    let at = rest.iter().position(|block| !is_empty(block))?;
+    match &rest[at] {
+        Block::Table(part) if !is_layout(part) && width(part) == width(table) => Some((part, &rest[at + 1..])),
+        _ => None,
+    }
+}
+
+fn width(table: &Table) -> usize {
+    table.rows.iter().flatten().map(|cell| cell.column.saturating_add(cell.columns)).max().unwrap_or(0)
 }
 
 /// Whether a table is there for layout: it holds another table, or a cell as long as an article.
@@ -200,6 +346,48 @@ mod tests {
             vec![cell(1, 1, 1, text("1")), cell(64, 1, 1, text("beyond"))],
         ];
         check(&[Block::Table(Table { rows })], &["#0 0.0+2x1:甲", "#0 0.1+1x63:乙 丙", "#0 1.1+1x1:1"]);
+    }
+
+    #[test]
+    fn a_sheet_is_parted_by_headings_and_prose() {
+        let row = |cells: &[(usize, &str)]| {
+            let column = |at: usize| cells[..at].iter().map(|(columns, _)| columns).sum();
+            cells.iter().enumerate().map(|(at, (columns, print))| cell(column(at), *columns, 1, text(print))).collect()
+        };
+        let rows: Vec<Vec<Cell>> = vec![
+            row(&[(4, "题")]),
+            row(&[(4, "正文。")]),
+            row(&[(1, "规章"), (1, "0"), (1, "3"), (1, "")]),
+            row(&[(1, "续"), (1, ""), (1, ""), (1, "")]),
+            row(&[(3, "第二十条"), (1, "")]),
+            row(&[(1, "许可"), (1, "7"), (2, "")]),
+        ];
+        assert!(is_sheet(&rows) && !is_sheet(&rows[2..]));
+        check(
+            &sheet(rows),
+            &[
+                "L:题",
+                "L:正文。",
+                "#0 0.0+1x1:规章",
+                "#0 0.1+1x1:0",
+                "#0 0.2+1x1:3",
+                "#0 1.0+1x1:续",
+                "#0 1.1+1x1:",
+                "#0 1.2+1x1:",
+                "#1 0.0+1x2:第二十条",
+                "#1 1.0+1x1:许可",
+                "#1 1.1+1x1:7",
+            ],
+        );
+    }
+
+    #[test]
+    fn parts_of_a_table_are_joined() {
+        let part = |row: &str, columns| Block::Table(Table { rows: vec![vec![cell(0, columns, 1, text(row))]] });
+        let gap = Block::Paragraph(" ".to_owned());
+        let blocks =
+            [part("甲", 2), gap.clone(), part("乙", 2), part("丙", 3), gap, text("丁").remove(0), part("戊", 3)];
+        check(&blocks, &["#0 0.0+1x2:甲", "#0 1.0+1x2:乙", "#1 0.0+1x3:丙", "L:丁", "#2 0.0+1x3:戊"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use dom_query::{Document as Tree, NodeRef};
 
+use super::blocks::{self, Block, Cell, Layout, Table};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::{Blame, Cause, Problem};
@@ -229,7 +230,7 @@ impl Walker<'_> {
                     if is_layout(&child) {
                         self.walk(&child, depth + 1);
                     } else {
-                        self.grid(&child, depth + 1);
+                        self.table(&child, depth + 1);
                     }
                     self.flush();
                 }
@@ -267,7 +268,7 @@ impl Walker<'_> {
 
     /// Places the cells of a table as the HTML standard does: each cell takes the first free column of
     /// its row, spans are cut to the table.
-    fn grid(&mut self, table: &NodeRef<'_>, depth: usize) {
+    fn table(&mut self, table: &NodeRef<'_>, depth: usize) {
         let mut rows: Vec<NodeRef<'_>> = Vec::new();
         let parts: Vec<NodeRef<'_>> =
             table.children_it(false).filter(|part| part.is_element() && !self.is_hidden(part)).collect();
@@ -291,10 +292,10 @@ impl Walker<'_> {
         let n_columns = self.config.limits.table_columns;
         // For each column, the rows below that a cell above still covers.
         let mut covered: Vec<usize> = vec![0; n_columns];
-        let grid = self.grids;
-        self.grids += 1;
+        let mut placed: Vec<Vec<Cell>> = Vec::with_capacity(n_rows);
         for (at, row) in rows.iter().enumerate() {
             let mut column = 0;
+            let mut cells = Vec::new();
             let mut next_covered = covered.iter().map(|rows| rows.saturating_sub(1)).collect::<Vec<_>>();
             for cell in row.children_it(false).filter(NodeRef::is_element) {
                 if !matches!(cell.node_name().unwrap_or_default().as_ref(), "td" | "th") || self.is_hidden(&cell) {
@@ -313,24 +314,22 @@ impl Walker<'_> {
                 };
                 let mut text = String::new();
                 self.cell_text(&cell, depth, &mut text);
-                self.document.push(
-                    text.trim(),
-                    0,
-                    Place::Grid {
-                        grid,
-                        row: u32::try_from(at).unwrap_or(u32::MAX),
-                        column: small(column),
-                        row_span: small(row_span),
-                        column_span: small(column_span),
-                    },
-                );
+                let blocks = vec![Block::Paragraph(text.trim().to_owned())];
+                cells.push(Cell { column, columns: column_span, rows: row_span, blocks });
                 for below in &mut next_covered[column..column + column_span] {
                     *below = row_span - 1;
                 }
                 column += column_span;
             }
             covered = next_covered;
+            placed.push(cells);
         }
+        let blocks =
+            if blocks::is_sheet(&placed) { blocks::sheet(placed) } else { vec![Block::Table(Table { rows: placed })] };
+        // Rows of layout tables are counted before they are laid out here, and after there.
+        self.rows += 1;
+        let limits = &self.config.limits;
+        Layout { limits, document: &mut self.document, grids: &mut self.grids, rows: &mut self.rows }.blocks(&blocks);
     }
 
     fn cell_text(&mut self, node: &NodeRef<'_>, depth: usize, text: &mut String) {
@@ -374,6 +373,10 @@ impl Walker<'_> {
             "script" | "style" | "noscript" | "template" | "head" | "title" | "iframe" | "object" | "select"
             | "textarea" | "button" | "input" | "svg" | "math" | "audio" | "video" | "canvas" => Kind::Ignored,
             _ if self.is_hidden(node) => Kind::Ignored,
+            // The mark of a note of Word's, which would run together with the figure before it.
+            "a" if node.attr("href").is_some_and(|href| href.contains("#_ftn") || href.contains("#_edn")) => {
+                Kind::Ignored
+            }
             "br" | "hr" => Kind::Break,
             "table" => Kind::Table,
             // A footnote mark or a struck figure must not run together with the figure beside it.

@@ -86,6 +86,7 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
         Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
     };
     let (format, document) = match text_format(&text.text) {
+        format @ (Format::Odt | Format::Ods) => (format, office::decode_flat(&text.text, &config.limits)),
         Format::Html => (Format::Html, html::decode(&text.text, config)),
         format => (format, text::decode(&text.text, config)),
     };
@@ -129,6 +130,9 @@ fn text_format(text: &str) -> Format {
         head -= 1;
     }
     let lower = text[..head].to_ascii_lowercase();
+    if lower.trim_start_matches('\u{feff}').starts_with("<?xml") && lower.contains("<office:document") {
+        return if lower.contains("opendocument.spreadsheet") { Format::Ods } else { Format::Odt };
+    }
     let is_page = ["<!doctype html", "<html", "<head", "<body", "<div", "<p>", "<p ", "<span", "<td"]
         .iter()
         .filter(|tag| lower.contains(**tag))

@@ -133,7 +133,7 @@ fn plain_digits(text: &str) -> Option<String> {
             number.push('+');
             characters.next();
         }
-        Some('-' | '−') => {
+        Some('-' | '−' | '‐' | '‑') => {
             number.push('-');
             characters.next();
         }

@@ -4,24 +4,21 @@
 //! their codes, a text box once, numbers that lists count by themselves. Headers, footers and comments are not.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 
+use super::UNKNOWN;
 use super::numbering::Numbering;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
-use crate::decode::blocks::{Block, Cell, Table, lay_out};
+use crate::decode::blocks::{Block, Cell, Table, is_blank, lay_out};
 use crate::model::document::Document;
 use crate::model::verdict::Problem;
 
-/// Stands for a sign of a symbol font, which has no character.
-const SYMBOL: char = '\u{fffd}';
-
 /// Reads a document.
-pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
-    let main = main_part(package, limits)?;
-    let Some(bytes) = package.read(&main)? else {
+pub(super) fn decode(package: &mut Package<'_>, main: &str, limits: &Limits) -> Result<Document, Problem> {
+    let Some(bytes) = package.read(main)? else {
         return Err(corrupt(format!("the document has no part {main}: fetch it again")));
     };
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -33,7 +30,7 @@ pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Docum
         Some(bytes) => Styles::read(&text(&bytes, "styles.xml")?, limits)?,
         None => Styles::default(),
     };
-    let mut blocks = Reader::read(&text(&bytes, &main)?, &main, &styles, &mut lists, limits)?;
+    let mut blocks = Reader::read(&text(&bytes, main)?, main, &styles, &mut lists, limits)?;
     // Notes stand at the foot of a page; here behind the text, where they part no table.
     for notes in ["footnotes.xml", "endnotes.xml"] {
         if let Some(bytes) = package.read(&format!("{folder}/{notes}"))? {
@@ -43,26 +40,11 @@ pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Docum
     Ok(lay_out(&blocks, limits))
 }
 
-/// The name of the main part, as the package's relations say.
-fn main_part(package: &mut Package<'_>, limits: &Limits) -> Result<String, Problem> {
-    const USUAL: &str = "word/document.xml";
-    let Some(bytes) = package.read("_rels/.rels")? else { return Ok(USUAL.to_owned()) };
-    let text = text(&bytes, "_rels/.rels")?;
-    let mut xml = Xml::new(&text, "_rels/.rels", limits);
-    while let Some(node) = xml.next()? {
-        let Node::Open(tag) = node else { continue };
-        if tag.name() == "Relationship" && tag.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument")) {
-            let target = tag.attribute("Target").unwrap_or_default();
-            return Ok(target.trim_start_matches('/').to_owned());
-        }
-    }
-    Ok(USUAL.to_owned())
-}
-
 /// What styles say of text: whether it is shown, and which list counts it.
 #[derive(Debug, Default)]
 struct Styles {
-    hidden: BTreeSet<String>,
+    /// Whether a style hides its text, where it says so.
+    hidden: BTreeMap<String, bool>,
     /// List and level of a style's paragraphs.
     lists: BTreeMap<String, (String, usize)>,
     parents: BTreeMap<String, String>,
@@ -83,8 +65,8 @@ impl Styles {
                 "basedOn" => {
                     styles.parents.insert(style.clone(), tag.attribute("val").unwrap_or_default());
                 }
-                "vanish" if is_on(&tag) => {
-                    styles.hidden.insert(style.clone());
+                "vanish" => {
+                    styles.hidden.insert(style.clone(), is_on(&tag));
                 }
                 "ilvl" => level = tag.number("val").unwrap_or(0),
                 "numId" => {
@@ -103,7 +85,7 @@ impl Styles {
     }
 
     fn is_hidden(&self, style: &str) -> bool {
-        self.line(style).any(|style| self.hidden.contains(style))
+        self.line(style).find_map(|style| self.hidden.get(style)).copied().unwrap_or(false)
     }
 
     fn list(&self, style: &str) -> Option<&(String, usize)> {
@@ -125,6 +107,10 @@ enum Frame {
         text: String,
         /// Text boxes and pictures in it, which stand behind its text.
         behind: Vec<Block>,
+        /// Its end was deleted: the next paragraph goes on with it.
+        goes_on: bool,
+        /// It holds text that is not shown.
+        is_hiding: bool,
     },
     Table(Vec<Row>),
     Row(Row),
@@ -133,6 +119,8 @@ enum Frame {
         span: usize,
         merge: Merge,
         is_deleted: bool,
+        /// It holds text that is not shown.
+        hides: bool,
     },
 }
 
@@ -141,6 +129,19 @@ struct Row {
     before: usize,
     is_hidden: bool,
     cells: Vec<(usize, Merge, Vec<Block>)>,
+}
+
+/// Where the reader is in a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Field {
+    /// In its code.
+    Code,
+    /// In its code, which asks for a table of contents.
+    Contents,
+    /// In its result.
+    Result,
+    /// In a table of contents, which repeats what stands below.
+    ContentsResult,
 }
 
 /// How a cell is merged with those around it.
@@ -158,13 +159,17 @@ struct Reader<'a> {
     xml: Xml<'a>,
     styles: &'a Styles,
     lists: &'a mut Numbering,
-    /// Prefix of the elements of word processing.
-    prefix: String,
+    /// Prefixes of the elements of word processing.
+    prefixes: Vec<String>,
     frames: Vec<(usize, Frame)>,
-    /// For each open field whether its result is being read.
-    fields: Vec<bool>,
-    /// The depth of the run that is not shown, or of the placeholder of an empty control.
+    /// The open fields, one in another.
+    fields: Vec<Field>,
+    /// The depth of the run that is not shown.
     hidden: Option<usize>,
+    /// The depth of the control that shows the placeholder of an empty one.
+    placeholder: Option<usize>,
+    /// The text of a paragraph whose end was deleted.
+    carried: Option<String>,
     /// Whether the run stands apart from its neighbours: raised, lowered or struck out.
     is_apart: bool,
     /// Depths of alternate contents of which one was read.
@@ -184,10 +189,12 @@ impl<'a> Reader<'a> {
             xml: Xml::new(text, part, limits),
             styles,
             lists,
-            prefix: "w".to_owned(),
+            prefixes: vec!["w".to_owned()],
             frames: Vec::new(),
             fields: Vec::new(),
             hidden: None,
+            placeholder: None,
+            carried: None,
             is_apart: false,
             chosen: Vec::new(),
             done: Vec::new(),
@@ -205,10 +212,8 @@ impl<'a> Reader<'a> {
 
     fn open(&mut self, tag: &Tag<'_>) -> Result<(), Problem> {
         let depth = self.xml.depth();
-        if depth == 1
-            && let Some(prefix) = tag.prefix_of("/wordprocessingml/main")
-        {
-            self.prefix = prefix;
+        if depth == 1 {
+            self.prefixes.extend(tag.prefixes_of("/wordprocessingml/"));
         }
         match tag.name() {
             // Several ways to show one thing: the first that is offered counts.
@@ -220,7 +225,7 @@ impl<'a> Reader<'a> {
                 let text = self.text()?;
                 self.push(&text);
             }
-            _ if tag.prefix() == self.prefix => return self.open_word(tag, depth),
+            _ if self.prefixes.iter().any(|prefix| prefix == tag.prefix()) => return self.open_word(tag, depth),
             _ => {}
         }
         Ok(())
@@ -230,13 +235,21 @@ impl<'a> Reader<'a> {
     fn open_word(&mut self, tag: &Tag<'_>, depth: usize) -> Result<(), Problem> {
         match tag.name() {
             "body" | "footnote" | "endnote" | "txbxContent" => self.frames.push((depth, Frame::Blocks(Vec::new()))),
-            "p" => self.frames.push((depth, Frame::Paragraph { text: String::new(), behind: Vec::new() })),
-            "tbl" => self.frames.push((depth, Frame::Table(Vec::new()))),
+            "p" => {
+                let text = self.carried.take().unwrap_or_default();
+                let paragraph = Frame::Paragraph { text, behind: Vec::new(), goes_on: false, is_hiding: false };
+                self.frames.push((depth, paragraph));
+            }
+            "tbl" => {
+                self.end_carried();
+                self.frames.push((depth, Frame::Table(Vec::new())));
+            }
             "tr" if matches!(self.frames.last(), Some((_, Frame::Table(_)))) => {
                 self.frames.push((depth, Frame::Row(Row::default())));
             }
             "tc" if matches!(self.frames.last(), Some((_, Frame::Row(_)))) => {
-                let cell = Frame::Cell { blocks: Vec::new(), span: 1, merge: Merge::None, is_deleted: false };
+                let cell =
+                    Frame::Cell { blocks: Vec::new(), span: 1, merge: Merge::None, is_deleted: false, hides: false };
                 self.frames.push((depth, cell));
             }
             "pPr" => self.paragraph_properties()?,
@@ -251,23 +264,30 @@ impl<'a> Reader<'a> {
             "tab" | "ptab" => self.push("\t"),
             "br" | "cr" => self.push("\n"),
             "noBreakHyphen" => self.push("-"),
-            "sym" => self.push(SYMBOL.encode_utf8(&mut [0; 4])),
-            "fldChar" => match tag.attribute("fldCharType").as_deref() {
-                Some("begin") => self.fields.push(false),
-                Some("separate") => {
-                    if let Some(is_result) = self.fields.last_mut() {
-                        *is_result = true;
-                    }
+            // A sign of a symbol font has no character.
+            "sym" => self.push(UNKNOWN),
+            "fldChar" => match (tag.attribute("fldCharType").as_deref(), self.fields.last_mut()) {
+                (Some("begin"), _) => self.fields.push(Field::Code),
+                (Some("separate"), Some(field)) => {
+                    *field = if *field == Field::Contents { Field::ContentsResult } else { Field::Result };
                 }
-                Some("end") => {
+                (Some("end"), _) => {
                     self.fields.pop();
                 }
                 _ => {}
             },
+            "instrText" => {
+                let is_contents = self.text()?.trim_start().starts_with("TOC");
+                if let Some(field) = self.fields.last_mut()
+                    && is_contents
+                {
+                    *field = Field::Contents;
+                }
+            }
             "r" => self.is_apart = false,
             // Deleted or moved away, or no text of the page: codes, sounds beside signs, data of forms.
-            "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "rt" | "ffData" | "tblPr" | "tblGrid"
-            | "tblPrEx" | "sectPr" | "sdtEndPr" => self.xml.skip()?,
+            "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "ffData" | "tblPr" | "tblGrid" | "tblPrEx"
+            | "sectPr" | "sdtEndPr" => self.xml.skip()?,
             _ => {}
         }
         Ok(())
@@ -275,13 +295,18 @@ impl<'a> Reader<'a> {
 
     fn close(&mut self) {
         let depth = self.xml.depth() + 1;
-        if self.hidden == Some(depth) {
-            self.hidden = None;
+        for hiding in [&mut self.hidden, &mut self.placeholder] {
+            if *hiding == Some(depth) {
+                *hiding = None;
+            }
         }
         // What was chosen inside an alternate content is forgotten at its end.
         self.chosen.retain(|chosen| *chosen <= depth);
         if self.frames.last().is_none_or(|(begun, _)| *begun != depth) {
             return;
+        }
+        if !matches!(self.frames.last(), Some((_, Frame::Paragraph { .. }))) {
+            self.end_carried();
         }
         let Some((_, frame)) = self.frames.pop() else { return };
         match frame {
@@ -290,8 +315,15 @@ impl<'a> Reader<'a> {
                 Some((_, Frame::Blocks(around) | Frame::Cell { blocks: around, .. })) => around.extend(blocks),
                 _ => self.done.extend(blocks),
             },
-            Frame::Paragraph { text, behind } => {
-                self.add(Block::Paragraph(text));
+            Frame::Paragraph { text, behind, goes_on, is_hiding } => {
+                if let Some((_, Frame::Cell { hides, .. })) = self.frames.last_mut() {
+                    *hides |= is_hiding;
+                }
+                if goes_on {
+                    self.carried = Some(text);
+                } else {
+                    self.add(Block::Paragraph(text));
+                }
                 behind.into_iter().for_each(|block| self.add(block));
             }
             Frame::Table(rows) => self.add(Block::Table(table(rows))),
@@ -302,13 +334,24 @@ impl<'a> Reader<'a> {
                     rows.push(row);
                 }
             }
-            Frame::Cell { blocks, span, merge, is_deleted } => {
+            Frame::Cell { mut blocks, span, merge, is_deleted, hides } => {
+                // A figure that is there and not shown is no blank.
+                if hides && is_blank(&blocks) {
+                    blocks.push(Block::Paragraph(UNKNOWN.to_owned()));
+                }
                 if let Some((_, Frame::Row(row))) = self.frames.last_mut()
                     && !is_deleted
                 {
                     row.cells.push((span, merge, blocks));
                 }
             }
+        }
+    }
+
+    /// Ends a paragraph whose end was deleted where none follows.
+    fn end_carried(&mut self) {
+        if let Some(text) = self.carried.take() {
+            self.add(Block::Paragraph(text));
         }
     }
 
@@ -330,11 +373,18 @@ impl<'a> Reader<'a> {
     /// Whether text is shown here: not in a hidden run, nor in the code of a field around another field.
     fn is_shown(&self) -> bool {
         let around = self.fields.len().saturating_sub(1);
-        self.hidden.is_none() && self.fields[..around].iter().all(|is_result| *is_result)
+        let is_code = |field: &Field| matches!(field, Field::Code | Field::Contents);
+        self.hidden.is_none()
+            && self.placeholder.is_none()
+            && !self.fields.contains(&Field::ContentsResult)
+            && !self.fields[..around].iter().any(is_code)
     }
 
     fn push(&mut self, more: &str) {
         if !self.is_shown() {
+            if let Some((_, Frame::Paragraph { is_hiding, .. })) = self.frames.last_mut() {
+                *is_hiding |= self.hidden.is_some() && !more.trim().is_empty();
+            }
             return;
         }
         let is_apart = self.is_apart;
@@ -379,14 +429,19 @@ impl<'a> Reader<'a> {
     }
 
     fn paragraph_properties(&mut self) -> Result<(), Problem> {
-        let (mut style, mut id, mut level) = (String::new(), None, None);
+        let (mut style, mut id, mut level, mut is_deleted) = (String::new(), None, None, false);
         // What the properties were before a tracked change stands in them too, deeper.
         self.properties(|tag, depth| match (tag.name(), depth) {
             ("pStyle", 2) => style = tag.attribute("val").unwrap_or_default(),
             ("numId", 3) => id = tag.attribute("val"),
             ("ilvl", 3) => level = tag.number("val"),
+            // Under the properties of the paragraph's own end.
+            ("del", 3) => is_deleted = true,
             _ => {}
         })?;
+        if let Some((_, Frame::Paragraph { goes_on, .. })) = self.frames.last_mut() {
+            *goes_on = is_deleted;
+        }
         let of_style = self.styles.list(&style);
         let Some(id) = id.as_ref().or(of_style.map(|(id, _)| id)) else { return Ok(()) };
         let level = level.or(of_style.map(|(_, level)| *level)).unwrap_or(0);
@@ -457,8 +512,8 @@ impl<'a> Reader<'a> {
                 is_placeholder = is_on(tag);
             }
         })?;
-        if is_placeholder && self.hidden.is_none() {
-            self.hidden = Some(control);
+        if is_placeholder && self.placeholder.is_none() {
+            self.placeholder = Some(control);
         }
         Ok(())
     }

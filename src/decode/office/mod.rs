@@ -6,11 +6,16 @@ mod odf;
 mod sheet;
 mod xml;
 
+pub(super) use odf::decode_flat;
+
 use crate::archive::Package;
 use crate::config::Limits;
 use crate::model::document::Document;
 use crate::model::file::Format;
 use crate::model::verdict::{Blame, Cause, Problem};
+
+/// Stands for something that is there and cannot be known: a sign without a character, a formula never worked out.
+const UNKNOWN: &str = "\u{fffd}";
 
 /// Reads a zip package: says which kind of document it is, and what it holds.
 pub(super) fn decode_package(bytes: &[u8], limits: &Limits) -> (Format, Result<Document, Problem>) {
@@ -18,12 +23,12 @@ pub(super) fn decode_package(bytes: &[u8], limits: &Limits) -> (Format, Result<D
         Ok(package) => package,
         Err(problem) => return (Format::Zip, Err(problem)),
     };
-    let format = match kind(&mut package) {
-        Ok(format) => format,
+    let (format, main) = match kind(&mut package, limits) {
+        Ok(known) => known,
         Err(problem) => return (Format::Zip, Err(problem)),
     };
     let document = match format {
-        Format::Docx => docx::decode(&mut package, limits),
+        Format::Docx => docx::decode(&mut package, &main, limits),
         Format::Xlsx => sheet::decode_xlsx(bytes, &mut package, limits),
         Format::Odt | Format::Ods => odf::decode(&mut package, limits),
         other => Err(unsupported(other)),
@@ -51,26 +56,63 @@ fn has_stream(bytes: &[u8], name: &str) -> bool {
     bytes.chunks_exact(128).skip(4).any(|entry| entry.starts_with(&name))
 }
 
-/// The kind of a package, by its declared main part.
-fn kind(package: &mut Package<'_>) -> Result<Format, Problem> {
+/// The kind of a package, and the name of its main part, as the package itself declares them.
+fn kind(package: &mut Package<'_>, limits: &Limits) -> Result<(Format, String), Problem> {
     if package.has("OFD.xml") {
-        return Ok(Format::Ofd);
+        return Ok((Format::Ofd, "OFD.xml".to_owned()));
     }
     if let Some(mimetype) = package.read("mimetype")? {
         let mimetype = String::from_utf8_lossy(&mimetype);
         let is = |kind: &str| mimetype.trim().starts_with(&format!("application/vnd.oasis.opendocument.{kind}"));
-        return Ok(match () {
+        let format = match () {
             () if is("text") => Format::Odt,
             () if is("spreadsheet") => Format::Ods,
             () => Format::Zip,
-        });
+        };
+        return Ok((format, "content.xml".to_owned()));
     }
+    let mut main = find(package, "_rels/.rels", limits, |tag| {
+        let is_main = tag.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument"));
+        tag.attribute("Target").filter(|_| is_main)
+    })?;
+    if let Some(name) = &mut main {
+        *name = name.trim_start_matches("./").trim_start_matches('/').to_owned();
+    }
+    let declared = find(package, "[Content_Types].xml", limits, |tag| {
+        let part = tag.attribute("PartName")?;
+        let is_main = main.as_ref().is_some_and(|main| part.trim_start_matches('/').eq_ignore_ascii_case(main));
+        tag.attribute("ContentType").filter(|_| is_main)
+    })?
+    .unwrap_or_default();
     let starts = |folder: &str| package.names().any(|name| name.starts_with(folder));
+    let is = |kind: &str, folder: &str| declared.contains(kind) || declared.is_empty() && starts(folder);
     Ok(match () {
-        () if starts("word/") => Format::Docx,
-        () if starts("xl/") => Format::Xlsx,
-        () => Format::Zip,
+        () if is("wordprocessingml", "word/") || declared.contains("ms-word") => {
+            (Format::Docx, main.unwrap_or_else(|| "word/document.xml".to_owned()))
+        }
+        () if is("spreadsheetml", "xl/") || declared.contains("ms-excel") => (Format::Xlsx, String::new()),
+        () => (Format::Zip, String::new()),
     })
+}
+
+/// The first thing that a test finds in the tags of a part.
+fn find(
+    package: &mut Package<'_>,
+    part: &str,
+    limits: &Limits,
+    mut test: impl FnMut(&xml::Tag<'_>) -> Option<String>,
+) -> Result<Option<String>, Problem> {
+    let Some(bytes) = package.read(part)? else { return Ok(None) };
+    let text = xml::text(&bytes, part)?;
+    let mut xml = xml::Xml::new(&text, part, limits);
+    while let Some(node) = xml.next()? {
+        if let xml::Node::Open(tag) = node
+            && let Some(found) = test(&tag)
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn unsupported(format: Format) -> Problem {

@@ -3,13 +3,14 @@
 //! Cells are read as they are displayed. What is hidden (rows, columns, sheets, text), deleted by a tracked
 //! change or said in a comment is not read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::sheet::{self, UNKNOWN};
+use super::UNKNOWN;
+use super::sheet::too_large;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
-use crate::decode::blocks::{Block, Cell, Table, lay_out};
+use crate::decode::blocks::{Block, Cell, Table, is_blank, lay_out, sheet};
 use crate::model::document::Document;
 use crate::model::verdict::{Blame, Cause, Problem};
 
@@ -24,11 +25,24 @@ pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Docum
         return Err(corrupt("the document has no part content.xml: fetch it again".to_owned()));
     };
     let text = text(&bytes, "content.xml")?;
-    let hidden = hidden_styles(&text, limits)?;
+    let mut styles = Styles::default();
+    if let Some(bytes) = package.read("styles.xml")? {
+        styles.read(&self::text(&bytes, "styles.xml")?, limits)?;
+    }
+    read(&text, styles, limits)
+}
+
+/// Reads a document that is one XML file.
+pub(in crate::decode) fn decode_flat(text: &str, limits: &Limits) -> Result<Document, Problem> {
+    read(text, Styles::default(), limits)
+}
+
+fn read(text: &str, mut styles: Styles, limits: &Limits) -> Result<Document, Problem> {
+    styles.read(text, limits)?;
     let mut reader = Reader {
-        xml: Xml::new(&text, "content.xml", limits),
+        xml: Xml::new(text, "content.xml", limits),
         limits,
-        hidden,
+        styles,
         frames: Vec::new(),
         unshown: None,
         notes: Vec::new(),
@@ -45,25 +59,52 @@ pub(super) fn decode(package: &mut Package<'_>, limits: &Limits) -> Result<Docum
     Ok(lay_out(&reader.done, limits))
 }
 
-/// Names of the styles that hide what has them.
-fn hidden_styles(text: &str, limits: &Limits) -> Result<BTreeSet<String>, Problem> {
-    let mut hidden = BTreeSet::new();
-    let mut style = String::new();
-    let mut xml = Xml::new(text, "content.xml", limits);
-    while let Some(node) = xml.next()? {
-        let Node::Open(tag) = node else { continue };
-        match tag.name() {
-            "style" => style = tag.attribute("name").unwrap_or_default(),
-            "table-properties" | "text-properties"
-                if tag.attribute("display").is_some_and(|value| value == "false" || value == "none") =>
-            {
-                hidden.insert(style.clone());
+/// What styles hide, by family and name.
+#[derive(Debug, Default)]
+struct Styles {
+    shown: BTreeMap<(String, String), bool>,
+    parents: BTreeMap<(String, String), String>,
+}
+
+impl Styles {
+    /// Reads the styles that a part defines.
+    fn read(&mut self, text: &str, limits: &Limits) -> Result<(), Problem> {
+        let mut style = (String::new(), String::new());
+        let mut xml = Xml::new(text, "styles", limits);
+        while let Some(node) = xml.next()? {
+            let Node::Open(tag) = node else { continue };
+            match tag.name() {
+                "style" => {
+                    let attribute = |name: &str| tag.attribute(name).unwrap_or_default();
+                    style = (attribute("family"), attribute("name"));
+                    if let Some(parent) = tag.attribute("parent-style-name") {
+                        self.parents.insert(style.clone(), parent);
+                    }
+                }
+                "table-properties" | "text-properties" => {
+                    if let Some(display) = tag.attribute("display") {
+                        self.shown.insert(style.clone(), display != "false" && display != "none");
+                    }
+                }
+                "body" => break,
+                _ => {}
             }
-            "body" => break,
-            _ => {}
         }
+        Ok(())
     }
-    Ok(hidden)
+
+    fn is_hidden(&self, family: &str, name: String) -> bool {
+        let mut style = (family.to_owned(), name);
+        // A loop of styles ends here.
+        for _ in 0..16 {
+            if let Some(is_shown) = self.shown.get(&style) {
+                return !is_shown;
+            }
+            let Some(parent) = self.parents.get(&style) else { return false };
+            style.1.clone_from(parent);
+        }
+        false
+    }
 }
 
 /// An element that is being read, and the depth at which it began.
@@ -93,13 +134,15 @@ enum Frame {
         repeated: usize,
         /// What stands for a value that is not displayed as text.
         value: Option<String>,
+        /// It holds text that is not shown.
+        hides: bool,
     },
 }
 
 struct Reader<'a> {
     xml: Xml<'a>,
     limits: &'a Limits,
-    hidden: BTreeSet<String>,
+    styles: Styles,
     frames: Vec<(usize, Frame)>,
     /// The depth of an element that is not shown.
     unshown: Option<usize>,
@@ -110,7 +153,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn open(&mut self, tag: &Tag<'_>) -> Result<(), Problem> {
         let depth = self.xml.depth();
-        let is_hidden = tag.attribute("style-name").is_some_and(|style| self.hidden.contains(&style));
+        let family = match tag.name() {
+            "table" => "table",
+            "p" | "h" => "paragraph",
+            "span" | "a" => "text",
+            _ => "",
+        };
+        let style = if family.is_empty() { None } else { tag.attribute("style-name") };
+        let is_hidden = style.is_some_and(|style| self.styles.is_hidden(family, style));
         if is_hidden && tag.name() == "table" {
             return self.xml.skip();
         }
@@ -166,7 +216,7 @@ impl Reader<'_> {
                     .find_map(|name| tag.attribute(name));
                 // A formula that was never worked out has a value that nobody knows.
                 let value = value.or_else(|| tag.attribute("formula").map(|_| UNKNOWN.to_owned()));
-                self.frames.push((depth, Frame::Cell { cell, repeated, value }));
+                self.frames.push((depth, Frame::Cell { cell, repeated, value, hides: false }));
             }
             "covered-table-cell" => {
                 let repeated = tag.number("number-columns-repeated").unwrap_or(1).max(1);
@@ -176,8 +226,10 @@ impl Reader<'_> {
                 self.xml.skip()?;
             }
             // Deleted, hidden, said beside the text, or drawn from elsewhere.
-            "tracked-changes" | "annotation" | "note-citation" | "ruby-text" | "hidden-text" | "hidden-paragraph"
-            | "forms" | "shapes" | "dde-source" | "table-source" | "desc" | "title" => self.xml.skip()?,
+            "tracked-changes" | "table-of-content" | "annotation" | "note-citation" | "ruby-text" | "hidden-text"
+            | "hidden-paragraph" | "forms" | "shapes" | "dde-source" | "table-source" | "desc" | "title" => {
+                self.xml.skip()?;
+            }
             _ => {}
         }
         Ok(())
@@ -199,14 +251,14 @@ impl Reader<'_> {
                 self.add(Block::Paragraph(text));
                 behind.into_iter().for_each(|block| self.add(block));
             }
-            Frame::Table { rows, is_sheet: true, .. } => self.done.extend(sheet::blocks(rows)),
+            Frame::Table { rows, is_sheet: true, .. } => self.done.extend(sheet(rows)),
             Frame::Table { rows, .. } => self.add(Block::Table(Table { rows })),
             Frame::Row { cells, repeated, is_hidden, .. } => self.close_row(cells, repeated, is_hidden)?,
-            Frame::Cell { mut cell, repeated, value } => {
-                let is_shown =
-                    cell.blocks.iter().any(|block| !matches!(block, Block::Paragraph(text) if text.is_empty()));
-                if !is_shown && let Some(value) = value {
-                    cell.blocks = vec![Block::Paragraph(value)];
+            Frame::Cell { mut cell, repeated, value, hides } => {
+                // A figure that is there and not shown is no blank.
+                let value = if hides { Some(UNKNOWN.to_owned()) } else { value };
+                if is_blank(&cell.blocks) {
+                    cell.blocks = value.map(Block::Paragraph).into_iter().collect();
                 }
                 self.close_cell(&cell, repeated)?;
             }
@@ -224,7 +276,7 @@ impl Reader<'_> {
         // Empty rows only part what stands above from what stands below.
         let count = if cells.iter().all(|cell| cell.blocks.is_empty()) { 1 } else { repeated };
         if rows.len().saturating_add(count) > most {
-            return Err(sheet::too_large(&format!("more than {most} rows (limits.table_rows)")));
+            return Err(too_large(&format!("more than {most} rows (limits.table_rows)")));
         }
         rows.extend(std::iter::repeat_n(cells, count));
         Ok(())
@@ -235,7 +287,7 @@ impl Reader<'_> {
         let Some((_, Frame::Row { cells, next, .. })) = self.frames.last_mut() else { return Ok(()) };
         let end = next.saturating_add(repeated);
         if end > most && !cell.blocks.is_empty() {
-            return Err(sheet::too_large(&format!("more than {most} columns (limits.table_columns)")));
+            return Err(too_large(&format!("more than {most} columns (limits.table_columns)")));
         }
         for column in *next..end.min(most) {
             cells.push(Cell { column, ..cell.clone() });
@@ -255,9 +307,12 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, more: &str) {
-        if self.unshown.is_none()
-            && let Some((_, Frame::Paragraph { text, .. })) = self.frames.last_mut()
-        {
+        if self.unshown.is_some() {
+            let in_cell = self.frames.iter_mut().rev().find(|(_, frame)| !matches!(frame, Frame::Paragraph { .. }));
+            if let Some((_, Frame::Cell { hides, .. })) = in_cell {
+                *hides |= !more.trim().is_empty();
+            }
+        } else if let Some((_, Frame::Paragraph { text, .. })) = self.frames.last_mut() {
             text.extend(more.chars().filter(|c| *c != '\u{ad}'));
         }
     }

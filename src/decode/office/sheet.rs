@@ -8,18 +8,13 @@ use std::io::{Cursor, Read, Seek};
 
 use calamine::{Data, DataRef, Dimensions, Reader as _, SheetVisible, Xls, XlsError, Xlsx};
 
+use super::UNKNOWN;
 use super::xml::{Node, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
-use crate::decode::blocks::{Block, Cell, Table, lay_out};
+use crate::decode::blocks::{self, Block, Cell, lay_out};
 use crate::model::document::Document;
 use crate::model::verdict::{Blame, Cause, Problem};
-
-/// Stands for a value that is not known.
-pub(super) const UNKNOWN: &str = "\u{fffd}";
-
-/// A cell with more characters than this, or with a full stop, holds prose.
-const PROSE_CHARACTERS: usize = 60;
 
 /// A sheet: texts by row and column, and the merged ranges.
 #[derive(Default)]
@@ -61,7 +56,7 @@ pub(super) fn decode_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limi
         let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
         let mut sheet = Sheet { merged, hidden: hidden.remove(&name).unwrap_or_default(), ..Sheet::default() };
         read_cells(&mut workbook, &name, &mut sheet, limits)?;
-        blocks.extend(self::blocks(sheet.rows(limits)));
+        blocks.extend(blocks::sheet(sheet.rows(limits)));
     }
     Ok(lay_out(&blocks, limits))
 }
@@ -106,6 +101,7 @@ pub(super) fn decode_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Prob
         }
         error => corrupt(format!("the workbook is damaged ({error}): save it again")),
     };
+    let offset = |start: u32, by: usize| start.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(broken)?;
     let mut blocks = Vec::new();
     for name in shown(workbook.sheets_metadata()) {
@@ -124,10 +120,17 @@ pub(super) fn decode_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Prob
                 Data::DateTimeIso(value) | Data::DurationIso(value) => value.clone(),
                 Data::Error(error) => error.to_string(),
             };
-            let offset = |start: u32, by: usize| start.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
             sheet.push((offset(row, below), offset(column, right)), text, limits)?;
         }
-        blocks.extend(self::blocks(sheet.rows(limits)));
+        let formulas = workbook.worksheet_formula(&name).map_err(broken)?;
+        let (row, column) = formulas.start().unwrap_or_default();
+        for (below, right, _) in formulas.used_cells().filter(|(.., formula)| !formula.is_empty()) {
+            let at = (offset(row, below), offset(column, right));
+            if !sheet.cells.contains_key(&at) {
+                sheet.push(at, UNKNOWN.to_owned(), limits)?;
+            }
+        }
+        blocks.extend(blocks::sheet(sheet.rows(limits)));
     }
     Ok(lay_out(&blocks, limits))
 }
@@ -253,46 +256,6 @@ impl Sheet {
         }
         rows
     }
-}
-
-/// A sheet as blocks: prose as paragraphs, what lies between as tables, parted by empty rows.
-pub(super) fn blocks(rows: Vec<Vec<Cell>>) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut table: Vec<Vec<Cell>> = Vec::new();
-    for mut cells in rows {
-        let filled: Vec<usize> = (0..cells.len()).filter(|at| !cells[*at].blocks.is_empty()).collect();
-        match filled.as_slice() {
-            [] => flush(&mut table, &mut blocks),
-            [only] if is_prose(&cells[*only]) => {
-                flush(&mut table, &mut blocks);
-                blocks.append(&mut cells[*only].blocks);
-            }
-            _ => table.push(cells),
-        }
-    }
-    flush(&mut table, &mut blocks);
-    blocks
-}
-
-fn is_prose(cell: &Cell) -> bool {
-    cell.blocks.iter().any(|block| match block {
-        Block::Paragraph(text) => text.contains('。') || text.chars().count() > PROSE_CHARACTERS,
-        Block::Table(_) | Block::Picture => true,
-    })
-}
-
-/// Ends a table: columns to the right of all that is filled are not part of it.
-fn flush(rows: &mut Vec<Vec<Cell>>, blocks: &mut Vec<Block>) {
-    if rows.is_empty() {
-        return;
-    }
-    let end = |cell: &Cell| cell.column.saturating_add(cell.columns);
-    let filled = rows.iter().flatten().filter(|cell| !cell.blocks.is_empty());
-    let width = filled.map(end).max().unwrap_or(0);
-    for cells in rows.iter_mut() {
-        cells.retain(|cell| cell.column < width);
-    }
-    blocks.push(Block::Table(Table { rows: std::mem::take(rows) }));
 }
 
 /// A value as a sheet shows it: fifteen digits, none behind the point that is not needed.

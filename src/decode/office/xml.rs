@@ -87,14 +87,13 @@ impl Tag<'_> {
         is_number.then(|| digits.parse().unwrap_or(usize::MAX))
     }
 
-    /// The prefix that the element binds to a namespace of this end.
-    pub(super) fn prefix_of(&self, end: &str) -> Option<String> {
+    /// The prefixes that the element binds to namespaces of this vocabulary, whatever their year.
+    pub(super) fn prefixes_of(&self, vocabulary: &str) -> Vec<String> {
         let mut attributes = self.0.attributes();
-        let found = attributes
-            .with_checks(false)
-            .filter_map(Result::ok)
-            .find(|attribute| attribute.key.as_ref().starts_with("xmlns") && attribute.value.ends_with(end))?;
-        Some(found.key.as_ref().strip_prefix("xmlns:").unwrap_or_default().to_owned())
+        let bindings = attributes.with_checks(false).filter_map(Result::ok);
+        let found = bindings
+            .filter(|attribute| attribute.key.as_ref().starts_with("xmlns") && attribute.value.contains(vocabulary));
+        found.map(|binding| binding.key.as_ref().strip_prefix("xmlns:").unwrap_or_default().to_owned()).collect()
     }
 }
 
