@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Measures the whole program against the bare reading of the same files: ratios, reports a second, memory.
+# Measures the whole program against the bare reading of the same files: ratios, reports a second, memory;
+# then files a second of each format, with and without processes of their own.
 #   scripts/bench.sh [--reports 20000] [--runs 3] [--threads 2] [--folder DIR]
 # Results depend on the machine and on what else it does; compare ratios of one run, not seconds of two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec cargo bench --locked --quiet --bench end_to_end -- "$@"
+cargo bench --locked --quiet --bench end_to_end -- "$@"
+cargo bench --locked --quiet --bench formats

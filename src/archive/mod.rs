@@ -50,6 +50,11 @@ fn bomb(what: &str, most: u64, limit: &str) -> Problem {
 }
 
 fn damaged(what: &str, error: &io::Error) -> Problem {
+    if error.kind() == io::ErrorKind::OutOfMemory {
+        return limit(format!(
+            "{what} needs more memory than there is for it (limits.worker_bytes): check whether it is a real file"
+        ));
+    }
     corrupt(format!("{what} is damaged ({error}): fetch it again"))
 }
 

@@ -3,7 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests write inputs and read what was published")]
 
 mod fixtures;
+mod formats;
 mod gaps;
+mod hostile;
 mod properties;
 mod real;
 mod render;

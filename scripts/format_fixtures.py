@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+"""Writes one made-up annual report in every format that gongkai reads, and expected.json with its identity and cells.
+
+    pip install python-docx openpyxl xlwt zstandard      # LibreOffice (with Calc) for the files named lo_* and .odt, .ods
+    python3 scripts/format_fixtures.py [FOLDER]          # default: tests/formats
+
+The agency, the text and the figures are invented. The same versions of the tools give the same bytes: dates and archive times are fixed.
+"""
+
+import datetime
+import gzip
+import html
+import io
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+
+import docx
+import openpyxl
+import xlwt
+import zstandard
+from openpyxl.styles import Alignment, Border, Font, Side
+
+WHEN = datetime.datetime(2024, 1, 18, 9, 0, 0)
+STAMP = 1705568400
+AGENCY, YEAR = "样例市园林绿化局", 2023
+TITLE = f"{AGENCY}{YEAR}年政府信息公开工作年度报告"
+
+# ---- figures -------------------------------------------------------------------------------------------------------------------------------
+DOCUMENTS = [("regulations", "规章", (0, 0, 0)), ("normative_documents", "行政规范性文件", (3, 1, 12))]
+DECISIONS = [("art20_5", "第二十条第（五）项", [("admin_licence", "行政许可", 486)]),
+             ("art20_6", "第二十条第（六）项", [("admin_penalty", "行政处罚", 27), ("admin_coercion", "行政强制", 0)])]
+FEE = 38.62
+APPLICANTS = ["natural_person", "commercial_enterprise", "research_institution", "public_welfare_org", "legal_service_org", "other_org"]
+NONE = (0, 0, 0, 0, 0, 0)
+# code, group label that starts here (with its number of rows), label, the six applicant columns
+OUTCOMES = [
+    ("granted", None, "（一）予以公开", (9, 2, 1, 0, 1, 0)),
+    ("partially_granted", None, "（二）部分公开（区分处理的，只计这一情形，不计其他情形）", (3, 0, 0, 0, 0, 0)),
+    ("denied_state_secret", ("（三）不予公开", 8), "1.属于国家秘密", NONE),
+    ("denied_other_law", None, "2.其他法律行政法规禁止公开", NONE),
+    ("denied_security_stability", None, "3.危及“三安全一稳定”", NONE),
+    ("denied_third_party", None, "4.保护第三方合法权益", (1, 1, 0, 0, 0, 0)),
+    ("denied_internal_affairs", None, "5.属于三类内部事务信息", (1, 0, 0, 0, 0, 0)),
+    ("denied_process_info", None, "6.属于四类过程性信息", (0, 0, 0, 0, 1, 0)),
+    ("denied_enforcement_file", None, "7.属于行政执法案卷", NONE),
+    ("denied_admin_inquiry", None, "8.属于行政查询事项", NONE),
+    ("unavailable_not_held", ("（四）无法提供", 3), "1.本机关不掌握相关政府信息", (5, 0, 0, 0, 0, 1)),
+    ("unavailable_needs_creation", None, "2.没有现成信息需要另行制作", (1, 0, 0, 0, 0, 0)),
+    ("unavailable_unclear", None, "3.补正后申请内容仍不明确", (0, 1, 0, 0, 0, 0)),
+    ("rejected_petition_complaint", ("（五）不予处理", 5), "1.信访举报投诉类申请", (1, 0, 0, 0, 0, 0)),
+    ("rejected_duplicate", None, "2.重复申请", NONE),
+    ("rejected_publication", None, "3.要求提供公开出版物", NONE),
+    ("rejected_excessive", None, "4.无正当理由大量反复申请", NONE),
+    ("rejected_confirm_reissue", None, "5.要求行政机关确认或重新出具已获取信息", NONE),
+    ("other_no_correction", ("（六）其他处理", 3), "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请", (1, 0, 0, 0, 0, 0)),
+    ("other_unpaid_fee", None, "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请", NONE),
+    ("other_other", None, "3.其他", NONE),
+]
+NEW, CARRIED_IN, CARRIED_FORWARD = (21, 4, 1, 0, 2, 0), (2, 0, 0, 0, 0, 1), (1, 0, 0, 0, 0, 0)
+HANDLED = tuple(map(sum, zip(*(row[3] for row in OUTCOMES))))
+REVIEWS = [("reconsideration", (1, 0, 0, 1)), ("litigation_direct", (0, 0, 1, 0)), ("litigation_after_reconsideration", (1, 0, 0, 0))]
+RESULTS = ["upheld", "corrected", "other", "pending", "total"]
+FIVE = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+# ---- text ----------------------------------------------------------------------------------------------------------------------------------
+BEFORE = [
+    f"{AGENCY}按照《中华人民共和国政府信息公开条例》第五十条编制本报告，统计期限自{YEAR}年1月1日起至{YEAR}年12月31日止。",
+    "一、总体情况",
+    "我局管护城区公园十七座、行道树六万余株，公开工作围绕市民看得见的绿地展开。",
+    "（一）主动公开。全年公开树木移植、公园改造和养护招标信息二百余条，行道树修剪计划提前七日张贴在路段现场。",
+    f"（二）依申请公开。本年新收政府信息公开申请{sum(NEW)}件，上年结转{sum(CARRIED_IN)}件，已办结{sum(HANDLED)}件，结转下年度继续办理{sum(CARRIED_FORWARD)}件。",
+    "（三）政府信息管理。古树名木档案逐株编号，公开前由保护科和法规科双人核对位置精度。",
+    "（四）政府信息公开平台建设。门户网站设“身边的绿地”专栏，与公园入口二维码指向同一页面。",
+    "（五）监督保障。把答复时限写入岗位责任书，年中抽查一次，年末通报一次。",
+]
+AFTER = [
+    "五、存在的主要问题及改进情况",
+    "养护标段的公开口径各不相同，市民难以比较。下一年将统一标段公开表，并邀请居民代表试读。",
+    "六、其他需要报告的事项",
+    "本年度未收取信息处理费。",
+]
+HEADS = {"disclosures": "二、主动公开政府信息情况", "applications": "三、收到和处理政府信息公开申请情况", "reviews": "四、政府信息公开行政复议、行政诉讼情况"}
+
+
+# ---- the tables: rows of (text or number, columns, rows) --------------------------------------------------------------------------------------
+def tables():
+    one = [[("第二十条第（一）项", 4, 1)], [("信息内容", 1, 1), ("本年制发件数", 1, 1), ("本年废止件数", 1, 1), ("现行有效件数", 1, 1)]]
+    one += [[(label, 1, 1)] + [(n, 1, 1) for n in numbers] for _, label, numbers in DOCUMENTS]
+    for _, head, rows in DECISIONS:
+        one += [[(head, 4, 1)], [("信息内容", 1, 1), ("本年处理决定数量", 3, 1)]]
+        one += [[(label, 1, 1), (n, 3, 1)] for _, label, n in rows]
+    one += [[("第二十条第（八）项", 4, 1)], [("信息内容", 1, 1), ("本年收费金额（单位：万元）", 3, 1)], [("行政事业性收费", 1, 1), (FEE, 3, 1)]]
+
+    def numbers(row):
+        return [(n, 1, 1) for n in row] + [(sum(row), 1, 1)]
+
+    two = [
+        [("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", 3, 3), ("申请人情况", 7, 1)],
+        [("自然人", 1, 2), ("法人或其他组织", 5, 1), ("总计", 1, 2)],
+        [(t, 1, 1) for t in ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")],
+        [("一、本年新收政府信息公开申请数量", 3, 1)] + numbers(NEW),
+        [("二、上年结转政府信息公开申请数量", 3, 1)] + numbers(CARRIED_IN),
+    ]
+    grouped = 0
+    for i, (_, group, label, row) in enumerate(OUTCOMES):
+        line = [("三、本年度办理结果", 1, len(OUTCOMES) + 1)] if i == 0 else []
+        if group:
+            line.append((group[0], 1, group[1]))
+            grouped = group[1]
+        line.append((label, 1 if grouped else 2, 1))
+        grouped = max(0, grouped - 1)
+        two.append(line + numbers(row))
+    two += [[("（七）总计", 2, 1)] + numbers(HANDLED), [("四、结转下年度继续办理", 3, 1)] + numbers(CARRIED_FORWARD)]
+    three = [
+        [("行政复议", 5, 1), ("行政诉讼", 10, 1)],
+        [(t, 1, 2) for t in FIVE] + [("未经复议直接起诉", 5, 1), ("复议后起诉", 5, 1)],
+        [(t, 1, 1) for t in FIVE * 2],
+        [(n, 1, 1) for _, row in REVIEWS for n in (*row, sum(row))],
+    ]
+    return {"disclosures": (4, one), "applications": (10, two), "reviews": (15, three)}
+
+
+def placed(columns, rows):
+    """The rows with the column where each cell starts: rows of (column, text, columns, rows)."""
+    under = [0] * columns
+    for row in rows:
+        line, at = [], 0
+        for text, across, down in row:
+            while under[at]:
+                at += 1
+            line.append((at, text, across, down))
+            under[at : at + across] = [down] * across
+            at += across
+        yield line
+        under = [max(0, n - 1) for n in under]
+
+
+def expected():
+    cells = {}
+    for code, _, row in DOCUMENTS:
+        cells |= {f"disclosures.{code}.{c}": n for c, n in zip(("issued", "repealed", "in_force"), row)}
+    cells |= {f"disclosures.{code}.decisions": n for _, _, rows in DECISIONS for code, _, n in rows}
+    cells["disclosures.admin_fee.amount"] = FEE
+    rows = [("new_received", NEW), ("carried_in", CARRIED_IN)] + [(o[0], o[3]) for o in OUTCOMES] + [("outcome_total", HANDLED), ("carried_forward", CARRIED_FORWARD)]
+    for code, row in rows:
+        cells |= {f"applications.{code}.{c}": n for c, n in zip(APPLICANTS + ["total"], (*row, sum(row)))}
+    for code, row in REVIEWS:
+        cells |= {f"reviews.cases.{code}_{r}": n for r, n in zip(RESULTS, (*row, sum(row)))}
+    return {"agency": AGENCY, "year": YEAR, "form": "2021", "form_applications": "2021", "cells": cells}
+
+
+def blocks():
+    """The report in order: ("title" | "text" | "table", content)."""
+    yield "title", TITLE
+    yield from (("text", t) for t in BEFORE)
+    for name, table in tables().items():
+        yield "text", HEADS[name]
+        yield "table", table
+    yield from (("text", t) for t in AFTER)
+
+
+# ---- text formats --------------------------------------------------------------------------------------------------------------------------
+def as_html():
+    out = [f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head><meta charset="utf-8"><title>{TITLE}</title></head>\n<body>']
+    for kind, x in blocks():
+        if kind == "title":
+            out.append(f"<h1>{x}</h1>")
+        elif kind == "text":
+            out.append(f"<p>{html.escape(x, quote=False)}</p>")
+        else:
+            out.append('<table border="1">')
+            for row in x[1]:
+                span = lambda a, d: (f' colspan="{a}"' if a > 1 else "") + (f' rowspan="{d}"' if d > 1 else "")
+                out.append("<tr>" + "".join(f"<td{span(a, d)}>{t}</td>" for t, a, d in row) + "</tr>")
+            out.append("</table>")
+    return "\n".join(out + ["</body>\n</html>\n"])
+
+
+def as_text():
+    out = []
+    for kind, x in blocks():
+        if kind == "table":
+            for row in placed(*x):
+                line = [""] * x[0]
+                for at, t, _, _ in row:
+                    line[at] = str(t)
+                out.append("\t".join(line).rstrip("\t"))
+        else:
+            out.append(x)
+    return "\n".join(out) + "\n"
+
+
+def as_markdown():
+    out = []
+    for kind, x in blocks():
+        if kind == "title":
+            out += [f"# {x}", ""]
+        elif kind == "text":
+            out += [f"## {x}" if re.match("[一二三四五六]、", x) else x, ""]
+        else:
+            for i, row in enumerate(placed(*x)):
+                line = [""] * x[0]
+                for at, t, _, _ in row:
+                    line[at] = str(t)
+                out.append("| " + " | ".join(line) + " |")
+                if i == 0:
+                    out.append("|" + " --- |" * x[0])
+            out.append("")
+    return "\n".join(out)
+
+
+# ---- office formats ------------------------------------------------------------------------------------------------------------------------
+def repack(data, keep=lambda name: True):
+    """The same zip with fixed times and fixed dates in its metadata."""
+    source, out = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    date = WHEN.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for name in filter(keep, source.namelist()):
+            body = source.read(name)
+            if name in ("docProps/core.xml", "meta.xml"):
+                body = re.sub(rb"(<(?:dcterms:created|dcterms:modified|dc:date|meta:creation-date)\b[^>]*>)[^<]*", rb"\g<1>" + date, body)
+                body = re.sub(rb"(<meta:editing-duration>)[^<]*", rb"\g<1>PT0S", body)
+            if name == "settings.xml":  # a random mark of LibreOffice's
+                body = re.sub(rb'("Rsid" config:type="int">)[0-9]+', rb"\g<1>0", body)
+            entry = zipfile.ZipInfo(name, WHEN.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            target.writestr(entry, body)
+    return out.getvalue()
+
+
+def as_docx():
+    d = docx.Document()
+    for part in (d.part, d.part.package):  # the template's picture, themes and spare styles are not needed
+        for key in [k for k, r in part.rels.items() if r.reltype.rsplit("/", 1)[1] in ("thumbnail", "theme", "stylesWithEffects", "webSettings", "numbering", "customXml", "fontTable")]:
+            del part.rels[key]
+    styles = d.styles.element
+    for style in [s for s in styles.style_lst if s.name_val not in ("Normal", "Title", "Table Grid", "Normal Table", "Default Paragraph Font", "No List")]:
+        styles.remove(style)
+    for latent in styles.xpath("w:latentStyles"):
+        styles.remove(latent)
+    for kind, x in blocks():
+        if kind == "table":
+            table = d.add_table(len(x[1]), x[0], style="Table Grid")
+            for r, row in enumerate(placed(*x)):
+                for at, t, across, down in row:
+                    cell = table.cell(r, at)
+                    if across > 1 or down > 1:
+                        cell = cell.merge(table.cell(r + down - 1, at + across - 1))
+                    cell.text = str(t)
+        else:
+            d.add_paragraph(x, style="Title" if kind == "title" else None)
+    d.core_properties.title = TITLE
+    out = io.BytesIO()
+    d.save(out)
+    return repack(out.getvalue())
+
+
+SPREAD = {"disclosures": [0, 6, 9, 12, 15], "applications": [0, 1, 3, 8, 9, 10, 11, 12, 13, 14, 15], "reviews": list(range(16))}
+
+
+def sheet_rows():
+    """One sheet of 15 columns, as a person fills it: rows of (column, text, columns, rows); each text is a row merged over all columns."""
+    names = iter(SPREAD)
+    for kind, x in blocks():
+        if kind != "table":
+            yield kind, [(0, x, 15, 1)]
+            continue
+        edge = SPREAD[next(names)]
+        for row in placed(*x):
+            yield kind, [(edge[at], t, edge[at + across] - edge[at], down) for at, t, across, down in row]
+
+
+def as_xlsx():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "年度报告"
+    thin = Side("thin")
+    for r, (kind, row) in enumerate(sheet_rows(), 1):
+        for at, t, across, down in row:
+            cell = sheet.cell(r, at + 1, t)
+            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="left" if kind == "text" else "center")
+            if kind == "title":
+                cell.font = Font(bold=True, size=16)
+            if kind == "table":
+                cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
+            if across > 1 or down > 1:
+                sheet.merge_cells(start_row=r, end_row=r + down - 1, start_column=at + 1, end_column=at + across)
+    book.properties.created = book.properties.modified = WHEN
+    out = io.BytesIO()
+    book.save(out)
+    return repack(out.getvalue())
+
+
+def as_xls():
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("年度报告")
+    for r, (_, row) in enumerate(sheet_rows()):
+        for at, t, across, down in row:
+            sheet.write_merge(r, r + down - 1, at, at + across - 1, t) if across > 1 or down > 1 else sheet.write(r, at, t)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def by_libreoffice(data, suffix, target):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / f"report.{suffix}").write_bytes(data)
+        subprocess.run(["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", target, "--outdir", folder / "out", folder / f"report.{suffix}"], check=True, capture_output=True)
+        # The settings and the picture of the first page carry nothing of the report.
+        return repack(next((folder / "out").iterdir()).read_bytes(), lambda n: not n.startswith(("Thumbnails/", "Configurations2/")))
+
+
+# ---- containers ----------------------------------------------------------------------------------------------------------------------------
+class GbkEntry(zipfile.ZipInfo):
+    """An entry as older Chinese Windows tools write it: the name in GBK, no mark that says so."""
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode("gbk"), 0
+
+
+def as_zip(entries):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in entries:
+            entry = GbkEntry(name, WHEN.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, data)
+    return out.getvalue()
+
+
+def as_tar(entries):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as target:
+        for name, data in entries:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime = len(data), STAMP
+            target.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent / "tests/formats")
+    folder.mkdir(parents=True, exist_ok=True)
+    page, text, word, book = as_html().encode(), as_text().encode(), as_docx(), as_xlsx()
+    made = {"report.html": page, "report.txt": text, "report.md": as_markdown().encode(), "report.docx": word, "report.xlsx": book, "report.xls": as_xls()}
+    if shutil.which("soffice"):
+        made["lo_report.docx"] = by_libreoffice(word, "docx", "docx:MS Word 2007 XML")
+        made["report.odt"] = by_libreoffice(word, "docx", "odt")
+        made["report.ods"] = by_libreoffice(book, "xlsx", "ods")
+    name = f"{AGENCY}{YEAR}年年报"
+    made["report.zip"] = as_zip([(f"年报/{name}.docx", word), (f"年报/{name}.html", page)])
+    made["report.tar.gz"] = gzip.compress(as_tar([(f"年报/{name}.html", page), (f"年报/{name}.txt", text)]), mtime=STAMP)
+    made["report.html.gz"] = gzip.compress(page, mtime=STAMP)
+    made["report.html.zst"] = zstandard.ZstdCompressor(level=19).compress(page)
+    made["expected.json"] = (json.dumps(expected(), ensure_ascii=False, indent=1) + "\n").encode()
+    for file, data in made.items():
+        (folder / file).write_bytes(data)
+        print(f"{len(data):7} {file}")
+
+
+if __name__ == "__main__":
+    main()
