@@ -30,10 +30,15 @@ fn main() -> Result<()> {
     println!("files a second, one thread, from start to end:");
     for format in FORMATS {
         let input = corpus(&folder.join(format!("raw-{format}")), format)?;
-        let isolated = best(|| build(&input, &folder, &config, &Workers::of(Path::new(env!("CARGO_BIN_EXE_gongkai")))))?;
+        let isolated =
+            best(|| build(&input, &folder, &config, &Workers::of(Path::new(env!("CARGO_BIN_EXE_gongkai")))))?;
         let together = best(|| build(&input, &folder, &config, &Workers::none()))?;
         let cost = (isolated.as_secs_f64() / together.as_secs_f64() - 1.0) * 100.0;
-        println!("  {format:5} {:6.0}, in one process {:6.0} (isolation costs {cost:.0} %)", rate(isolated), rate(together));
+        println!(
+            "  {format:5} {:6.0}, in one process {:6.0} (isolation costs {cost:.0} %)",
+            rate(isolated),
+            rate(together)
+        );
         if format == "docx" {
             peers(&input, isolated);
         }
@@ -96,7 +101,8 @@ fn peers(input: &Path, ours: Duration) {
     let mut has_pandoc = true;
     for file in &files {
         let start = Instant::now();
-        let status = Command::new("pandoc").arg(file).args(["-t", "plain"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status =
+            Command::new("pandoc").arg(file).args(["-t", "plain"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
         has_pandoc &= status.is_ok_and(|status| status.success());
         pandoc += start.elapsed();
     }

@@ -12,7 +12,7 @@ use flate2::bufread::MultiGzDecoder;
 use tar::EntryType;
 
 use super::package::{open, read_entry, refuse};
-use super::{HARMLESS_BYTES, Package, bomb, corrupt, damaged, limit, read_bounded};
+use super::{HARMLESS_BYTES, bomb, corrupt, damaged, limit, read_bounded};
 use crate::config::Limits;
 use crate::model::file::Format;
 use crate::model::verdict::Problem;
@@ -57,11 +57,13 @@ impl<E> From<Problem> for Stop<E> {
 
 /// What kind of container bytes are, by their content; `None` for documents, those in a zip package among them.
 #[must_use]
-pub fn container(bytes: &[u8], limits: &Limits) -> Option<Format> {
+pub fn container(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        // A zip that cannot be opened is told why by whoever reads it.
-        let is_document = Package::open(bytes, limits)
-            .is_ok_and(|package| ["[Content_Types].xml", "mimetype", "OFD.xml"].iter().any(|name| package.has(name)));
+        // The directory stands at the end; whether it is sound is told by whoever reads the file.
+        let directory = &bytes[bytes.len().saturating_sub(1 << 20)..];
+        let holds = |name: &str| directory.windows(name.len()).any(|window| window == name.as_bytes());
+        let is_document = ["[Content_Types].xml", "mimetypePK", "OFD.xml"].iter().any(|name| holds(name))
+            || bytes.get(30..).is_some_and(|rest| rest.starts_with(b"mimetype"));
         return (!is_document).then_some(Format::Zip);
     }
     if bytes.starts_with(b"\x1f\x8b") {
@@ -303,7 +305,7 @@ mod tests {
     /// What a container hands on, and how it ends.
     fn members(bytes: &[u8], name: &str, limits: &Limits) -> (Vec<String>, Option<Cause>) {
         let mut found = Vec::new();
-        let format = container(bytes, limits).expect("a container");
+        let format = container(bytes).expect("a container");
         let end = for_each(bytes, format, name, limits, &mut |member| {
             found.push(match member.contents {
                 Contents::Bytes(bytes) => format!("{} {}", member.name, String::from_utf8_lossy(&bytes)),

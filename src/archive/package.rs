@@ -59,7 +59,7 @@ impl<'a> Package<'a> {
 
 /// Opens a zip whose entries all have names of their own and are no more than allowed.
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<ZipArchive<Cursor<&'a [u8]>>, Problem> {
-    if claimed_entries(bytes).is_some_and(|count| count > limits.archive_entries) {
+    if claimed_entries(bytes)?.is_some_and(|count| count > limits.archive_entries) {
         return Err(too_many(limits));
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| refuse("the zip", &error))?;
@@ -91,13 +91,35 @@ pub(super) fn read_entry<R: Read + Seek>(
 }
 
 /// The number of entries that the end of a zip claims, to be refused before a table of them is built.
-fn claimed_entries(bytes: &[u8]) -> Option<usize> {
+///
+/// # Errors
+/// `corrupt` when the directory holds another number: some entries would be passed over.
+fn claimed_entries(bytes: &[u8]) -> Result<Option<usize>, Problem> {
     const END: &[u8] = b"PK\x05\x06";
+    const ENTRY: &[u8] = b"PK\x01\x02";
     let from = bytes.len().saturating_sub(65_557);
-    let tail = &bytes[from..];
-    let at = tail.windows(END.len()).rposition(|window| window == END)?;
-    let count = tail.get(at + 10..at + 12)?;
-    Some(usize::from(u16::from_le_bytes([count[0], count[1]])))
+    let Some(end) = bytes[from..].windows(END.len()).rposition(|window| window == END) else { return Ok(None) };
+    let end = from + end;
+    let number = |at: usize, length: usize| {
+        let digits = bytes.get(at..at + length)?;
+        Some(digits.iter().rev().fold(0_usize, |number, digit| number << 8 | usize::from(*digit)))
+    };
+    let (Some(claimed), Some(size)) = (number(end + 10, 2), number(end + 12, 4)) else { return Ok(None) };
+    // Numbers that did not fit stand elsewhere.
+    let Some(mut at) = end.checked_sub(size).filter(|_| claimed < 0xffff) else { return Ok(Some(claimed)) };
+    let mut count = 0;
+    while at < end && bytes[at..].starts_with(ENTRY) && count <= claimed {
+        let lengths = [28, 30, 32].iter().map(|field| number(at + field, 2).unwrap_or(0)).sum::<usize>();
+        at = at.saturating_add(46 + lengths);
+        count += 1;
+    }
+    let is_whole = count == claimed && !(claimed == 0 && bytes.starts_with(b"PK\x03\x04"));
+    match at == end && !is_whole || claimed == 0 && !is_whole {
+        true => {
+            Err(corrupt(format!("the zip says that it holds {claimed} entries and holds others too: fetch it again")))
+        }
+        false => Ok(Some(claimed)),
+    }
 }
 
 /// A name as packages compare them: `/` between folders, none in front, letters of one case.

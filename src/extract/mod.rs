@@ -69,7 +69,39 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
     if !reports.is_empty() {
         not_a_report = None;
     }
+    compare(&mut reports);
     Extracted { reports, not_a_report }
+}
+
+/// Compares the reports of one body on one year: of two that say the same the first counts, two that differ are both
+/// held back.
+fn compare(reports: &mut [Report]) {
+    for at in 1..reports.len() {
+        let (before, rest) = reports.split_at_mut(at);
+        let later = &mut rest[0];
+        let is_same = |first: &&mut Report| {
+            let known = |report: &Report| report.identity.agency.is_some() && report.identity.year.is_some();
+            let names = |report: &Report| (report.identity.agency.clone(), report.identity.year);
+            known(first) && names(first) == names(later) && !first.cells.is_empty() && !later.cells.is_empty()
+        };
+        let Some(first) = before.iter_mut().find(is_same) else { continue };
+        let figures = |report: &Report| -> Vec<_> {
+            report.cells.iter().map(|cell| (cell.key, cell.state, cell.value.map(f64::to_bits))).collect()
+        };
+        if figures(first) == figures(later) {
+            later.status = ReportStatus::Duplicate;
+            later.duplicate_of = Some(first.ordinal);
+            continue;
+        }
+        let message = format!(
+            "reports {} and {} of the file are of one body and one year and differ in their figures: tell which one counts",
+            first.ordinal, later.ordinal
+        );
+        for report in [first, later] {
+            report.problems.push(Problem::new(Cause::Conflict, Blame::Source, message.clone()));
+            report.status = ReportStatus::Quarantined;
+        }
+    }
 }
 
 /// Reads one report, or says why the part is none.
@@ -116,6 +148,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
     let mut report = Report {
         ordinal: 1,
         status: ReportStatus::Accepted,
+        duplicate_of: None,
         identity: found.identity,
         form: None,
         form_applications: None,

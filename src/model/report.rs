@@ -361,6 +361,8 @@ pub struct Report {
     pub ordinal: u32,
     /// Whether its figures are published.
     pub status: ReportStatus,
+    /// Ordinal of the report of its file that says the same, where one stands before it.
+    pub duplicate_of: Option<u32>,
     /// Who reports on which year.
     pub identity: Identity,
     /// Form of the disclosures table (index into the loaded forms).

@@ -171,8 +171,10 @@ impl ReportRows {
         };
         let flags = report.flags.iter().map(|flag| Flag::as_str(*flag)).collect::<Vec<_>>().join(";");
         let rows = self.rows(At::Reports);
-        rows.text(report_id).text(file_id).text(&record.path).text(report.status.as_str()).nulls(1);
-        rows.opt_bool(Some(true)).opt_bool(Some(false)).opt_text(identity.agency.as_deref());
+        let duplicate_of = report.duplicate_of.map(|ordinal| format!("{}-{ordinal}", &file_id[..16]));
+        rows.text(report_id).text(file_id).text(&record.path).text(report.status.as_str());
+        rows.opt_text(duplicate_of.as_deref());
+        rows.opt_bool(Some(report.duplicate_of.is_none())).opt_bool(Some(false)).opt_text(identity.agency.as_deref());
         let region = &identity.region;
         let region_code = region.code.map(|code| format!("{code:06}"));
         rows.opt_text(identity.agency_id.as_deref())

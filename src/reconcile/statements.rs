@@ -77,6 +77,7 @@ mod tests {
         Report {
             ordinal: 1,
             status: ReportStatus::Accepted,
+            duplicate_of: None,
             identity: crate::model::report::Identity::default(),
             form: None,
             form_applications: None,

@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
             xml: Xml::new(text, part, limits),
             styles,
             lists,
-            prefixes: vec!["w".to_owned()],
+            prefixes: Vec::new(),
             frames: Vec::new(),
             fields: Vec::new(),
             hidden: None,
@@ -235,6 +235,8 @@ impl<'a> Reader<'a> {
     fn open_word(&mut self, tag: &Tag<'_>, depth: usize) -> Result<(), Problem> {
         match tag.name() {
             "body" | "footnote" | "endnote" | "txbxContent" => self.frames.push((depth, Frame::Blocks(Vec::new()))),
+            // What stands outside the body is shown by no program.
+            "p" | "tbl" if self.frames.is_empty() => self.xml.skip()?,
             "p" => {
                 let text = self.carried.take().unwrap_or_default();
                 let paragraph = Frame::Paragraph { text, behind: Vec::new(), goes_on: false, is_hiding: false };

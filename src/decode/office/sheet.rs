@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Seek};
+use std::panic::catch_unwind;
 
 use calamine::{Data, DataRef, Dimensions, Reader as _, SheetVisible, Xls, XlsError, Xlsx};
 
@@ -48,14 +49,15 @@ pub(super) fn decode_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limi
             return Err(corrupt(format!("the part {name} declares a document type, which no office file does")));
         }
     }
-    let mut hidden = hidden_parts(package, limits)?;
+    let mut prints = prints(package, limits)?;
     let broken = |error: calamine::XlsxError| corrupt(format!("the workbook is damaged ({error}): save it again"));
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut blocks = Vec::new();
     for name in shown(workbook.sheets_metadata()) {
         let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
-        let mut sheet = Sheet { merged, hidden: hidden.remove(&name).unwrap_or_default(), ..Sheet::default() };
-        read_cells(&mut workbook, &name, &mut sheet, limits)?;
+        let prints = prints.remove(&name).unwrap_or_default();
+        let mut sheet = Sheet { merged, hidden: prints.hidden, ..Sheet::default() };
+        read_cells(&mut workbook, &name, &prints.valued, &mut sheet, limits)?;
         blocks.extend(blocks::sheet(sheet.rows(limits)));
     }
     Ok(lay_out(&blocks, limits))
@@ -64,6 +66,7 @@ pub(super) fn decode_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limi
 fn read_cells<R: Read + Seek>(
     workbook: &mut Xlsx<R>,
     name: &str,
+    valued: &BTreeSet<String>,
     sheet: &mut Sheet,
     limits: &Limits,
 ) -> Result<(), Problem> {
@@ -76,7 +79,8 @@ fn read_cells<R: Read + Seek>(
     };
     while let Some(record) = cells.next_cell_with_formula_metadata().map_err(broken)? {
         let text = match &record.value {
-            DataRef::Empty if record.formula.is_some() => UNKNOWN.to_owned(),
+            // Never worked out, or the number of a text that there is not.
+            DataRef::Empty if record.formula.is_some() || valued.contains(&cell_name(record.pos)) => UNKNOWN.to_owned(),
             DataRef::Empty => continue,
             DataRef::Int(value) => value.to_string(),
             DataRef::Float(value) => number(*value),
@@ -93,7 +97,15 @@ fn read_cells<R: Read + Seek>(
 }
 
 /// Reads a workbook of Excel 97 to 2003.
+///
+/// The library trusts what records say of one another; where they lie it panics, which is a damaged file here.
 pub(super) fn decode_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
+    catch_unwind(|| read_xls(bytes, limits)).unwrap_or_else(|_| {
+        Err(corrupt("the workbook is damaged (its records contradict one another): save it again".to_owned()))
+    })
+}
+
+fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     let broken = |error: XlsError| match error {
         XlsError::Password => {
             let message = "the workbook is locked by a password: ask for the open file";
@@ -140,8 +152,8 @@ fn shown(sheets: &[calamine::Sheet]) -> Vec<String> {
     sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect()
 }
 
-/// Hidden rows and columns of each sheet, by the sheet's name.
-fn hidden_parts(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String, Hidden>, Problem> {
+/// What the parts of the sheets say themselves, by the sheets' names.
+fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String, Prints>, Problem> {
     let mut found = BTreeMap::new();
     let Some(workbook) = package.read("xl/workbook.xml")? else { return Ok(found) };
     let mut targets: BTreeMap<String, String> = BTreeMap::new();
@@ -167,36 +179,77 @@ fn hidden_parts(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<S
         let (Some(name), Some(target)) = (tag.attribute("name"), target) else { continue };
         let part = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
         if let Some(bytes) = package.read(&part)? {
-            found.insert(name, hidden(&text(&bytes, &part)?, &part, limits)?);
+            found.insert(name, Prints::read(&text(&bytes, &part)?, &part, limits)?);
         }
     }
     Ok(found)
 }
 
-fn hidden(text: &str, part: &str, limits: &Limits) -> Result<Hidden, Problem> {
-    let mut hidden = Hidden::default();
-    if !text.contains("hidden=") {
-        return Ok(hidden);
-    }
-    let mut row = 0;
-    let mut xml = Xml::new(text, part, limits);
-    while let Some(node) = xml.next()? {
-        let Node::Open(tag) = node else { continue };
-        let index = |name: &str| tag.number(name).and_then(|at| u32::try_from(at.checked_sub(1)?).ok());
-        let is_hidden = || tag.attribute("hidden").is_some_and(|value| value == "1" || value == "true");
-        match tag.name() {
-            "col" if is_hidden() => hidden.columns.extend(index("min").zip(index("max"))),
-            "row" => {
-                let at = index("r").unwrap_or(row);
-                if is_hidden() {
-                    hidden.rows.insert(at);
+/// What the part of a sheet says itself: what is hidden, and which cells hold a value.
+#[derive(Default)]
+struct Prints {
+    hidden: Hidden,
+    /// Names of the cells that hold a value, as `B7`.
+    valued: BTreeSet<String>,
+}
+
+impl Prints {
+    fn read(text: &str, part: &str, limits: &Limits) -> Result<Self, Problem> {
+        let mut prints = Self::default();
+        let (mut row, mut cell, mut in_value) = (0, None, false);
+        let mut xml = Xml::new(text, part, limits);
+        while let Some(node) = xml.next()? {
+            let tag = match node {
+                Node::Open(tag) => tag,
+                Node::Text(text) if in_value && !text.trim().is_empty() => {
+                    prints.valued.extend(cell.take());
+                    continue;
                 }
-                row = at.saturating_add(1);
+                Node::Text(_) => continue,
+                Node::Close => {
+                    in_value = false;
+                    continue;
+                }
+            };
+            let index = |name: &str| tag.number(name).and_then(|at| u32::try_from(at.checked_sub(1)?).ok());
+            let is_hidden = || tag.attribute("hidden").is_some_and(|value| value == "1" || value == "true");
+            match tag.name() {
+                "col" if is_hidden() => prints.hidden.columns.extend(index("min").zip(index("max"))),
+                "row" => {
+                    let at = index("r").unwrap_or(row);
+                    if is_hidden() {
+                        prints.hidden.rows.insert(at);
+                    }
+                    row = at.saturating_add(1);
+                }
+                "c" => {
+                    cell = tag.attribute("r");
+                    if cell.as_ref().is_some_and(|cell| prints.valued.contains(cell)) {
+                        let name = cell.unwrap_or_default();
+                        return Err(corrupt(format!(
+                            "the cell {name} stands twice in {part}: which counts cannot be told"
+                        )));
+                    }
+                }
+                "v" => in_value = true,
+                _ => {}
             }
-            _ => {}
         }
+        Ok(prints)
     }
-    Ok(hidden)
+}
+
+/// The name of a cell, as `B7`.
+fn cell_name((row, column): (u32, u32)) -> String {
+    let mut letters = Vec::new();
+    let mut rest = u64::from(column) + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(b'A' + u8::try_from(rest % 26).unwrap_or(0));
+        rest /= 26;
+    }
+    letters.reverse();
+    format!("{}{}", String::from_utf8_lossy(&letters), u64::from(row) + 1)
 }
 
 impl Sheet {
@@ -281,6 +334,14 @@ pub(super) fn too_large(what: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_have_names() {
+        assert_eq!(
+            [cell_name((6, 1)), cell_name((0, 26)), cell_name((1_048_575, 16_383))],
+            ["B7", "AA1", "XFD1048576"]
+        );
+    }
 
     #[test]
     fn numbers_print_as_a_sheet_shows_them() {

@@ -104,6 +104,8 @@ pub(super) struct Xml<'a> {
     part: &'a str,
     depth: usize,
     most: usize,
+    /// Its one root element has begun.
+    has_root: bool,
 }
 
 impl<'a> Xml<'a> {
@@ -111,7 +113,7 @@ impl<'a> Xml<'a> {
     pub(super) fn new(text: &'a str, part: &'a str, limits: &Limits) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, part, depth: 0, most: limits.xml_depth }
+        Self { reader, part, depth: 0, most: limits.xml_depth, has_root: false }
     }
 
     /// How many elements are open.
@@ -127,7 +129,11 @@ impl<'a> Xml<'a> {
         loop {
             let event = self.reader.read_event().map_err(|error| self.broken(&error.to_string()))?;
             return Ok(Some(match event {
+                Event::Start(_) if self.depth == 0 && self.has_root => {
+                    return Err(self.broken("it has a second root"));
+                }
                 Event::Start(tag) => {
+                    self.has_root = true;
                     self.depth += 1;
                     if self.depth > self.most {
                         let message = format!(

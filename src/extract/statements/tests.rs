@@ -14,6 +14,7 @@ fn report(code: &str, subsection: Option<&str>, text: &str) -> Report {
     Report {
         ordinal: 1,
         status: ReportStatus::Accepted,
+        duplicate_of: None,
         identity: Identity { year: Some(2023), ..Identity::default() },
         form: None,
         form_applications: None,
