@@ -1,7 +1,6 @@
 //! Office files: a zip package of XML parts, or an OLE compound file.
 
 mod docx;
-mod numbering;
 mod odf;
 mod sheet;
 mod xml;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Seek};
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, Dimensions, Reader as _, SheetVisible, Xls, XlsError, Xlsx};
 
@@ -38,8 +38,23 @@ impl Hidden {
     }
 }
 
+/// More sheets than any report has.
+const MAX_SHEETS: usize = 256;
+
+/// Runs the library's reader. It trusts what a workbook says of itself; where that lies it panics, which is a damaged
+/// file here.
+fn guarded(read: impl FnOnce() -> Result<Document, Problem>) -> Result<Document, Problem> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        Err(corrupt("the workbook is damaged (it contradicts itself): open it and save it again".to_owned()))
+    })
+}
+
 /// Reads a workbook in Office Open XML.
 pub(super) fn decode_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
+    guarded(|| read_xlsx(bytes, package, limits))
+}
+
+fn read_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
     // The library inflates without a bound: each part is inflated within the limits once before.
     let names: Vec<String> =
         package.names().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")).map(str::to_owned).collect();
@@ -79,8 +94,14 @@ fn read_cells<R: Read + Seek>(
     };
     while let Some(record) = cells.next_cell_with_formula_metadata().map_err(broken)? {
         let text = match &record.value {
-            // Never worked out, or the number of a text that there is not.
-            DataRef::Empty if record.formula.is_some() || valued.contains(&cell_name(record.pos)) => UNKNOWN.to_owned(),
+            // Never worked out.
+            DataRef::Empty if record.formula.is_some() => UNKNOWN.to_owned(),
+            DataRef::Empty if valued.contains(&cell_name(record.pos)) => {
+                let cell = cell_name(record.pos);
+                return Err(corrupt(format!(
+                    "the cell {cell} of sheet {name} names a text that there is not: save it again"
+                )));
+            }
             DataRef::Empty => continue,
             DataRef::Int(value) => value.to_string(),
             DataRef::Float(value) => number(*value),
@@ -97,12 +118,8 @@ fn read_cells<R: Read + Seek>(
 }
 
 /// Reads a workbook of Excel 97 to 2003.
-///
-/// The library trusts what records say of one another; where they lie it panics, which is a damaged file here.
 pub(super) fn decode_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
-    catch_unwind(|| read_xls(bytes, limits)).unwrap_or_else(|_| {
-        Err(corrupt("the workbook is damaged (its records contradict one another): save it again".to_owned()))
-    })
+    guarded(|| read_xls(bytes, limits))
 }
 
 fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
@@ -169,11 +186,16 @@ fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String,
         }
     }
     let workbook = text(&workbook, "workbook.xml")?;
+    let mut n_sheets = 0;
     let mut xml = Xml::new(&workbook, "workbook.xml", limits);
     while let Some(node) = xml.next()? {
         let Node::Open(tag) = node else { continue };
         if tag.name() != "sheet" {
             continue;
+        }
+        n_sheets += 1;
+        if n_sheets > MAX_SHEETS {
+            return Err(too_many_sheets());
         }
         let target = tag.attribute("id").and_then(|id| targets.get(&id));
         let (Some(name), Some(target)) = (tag.attribute("name"), target) else { continue };
@@ -196,12 +218,18 @@ struct Prints {
 impl Prints {
     fn read(text: &str, part: &str, limits: &Limits) -> Result<Self, Problem> {
         let mut prints = Self::default();
-        let (mut row, mut cell, mut in_value) = (0, None, false);
+        let (mut row, mut cell, mut in_value, mut is_shared) = (0, None, false, false);
         let mut xml = Xml::new(text, part, limits);
         while let Some(node) = xml.next()? {
             let tag = match node {
                 Node::Open(tag) => tag,
                 Node::Text(text) if in_value && !text.trim().is_empty() => {
+                    if is_shared && text.trim().parse::<u32>().is_err() {
+                        let cell = cell.unwrap_or_default();
+                        return Err(corrupt(format!(
+                            "the cell {cell} in {part} names a text that there is not: save the workbook again"
+                        )));
+                    }
                     prints.valued.extend(cell.take());
                     continue;
                 }
@@ -224,6 +252,13 @@ impl Prints {
                 }
                 "c" => {
                     cell = tag.attribute("r");
+                    is_shared = tag.attribute("t").as_deref() == Some("s");
+                    if cell.as_ref().is_some_and(|cell| !is_cell_name(cell)) {
+                        let name = cell.unwrap_or_default();
+                        return Err(corrupt(format!(
+                            "{name:?} in {part} is no cell of a sheet: save the workbook again"
+                        )));
+                    }
                     if cell.as_ref().is_some_and(|cell| prints.valued.contains(cell)) {
                         let name = cell.unwrap_or_default();
                         return Err(corrupt(format!(
@@ -237,6 +272,16 @@ impl Prints {
         }
         Ok(prints)
     }
+}
+
+/// Whether a name is that of a cell: letters for its column, digits for its row, not beyond `XFD1048576`.
+fn is_cell_name(name: &str) -> bool {
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (column, row) = name.split_at(letters);
+    let is_column = (1..=3).contains(&letters) && (letters < 3 || column.to_ascii_uppercase().as_str() <= "XFD");
+    let is_row = row.bytes().all(|byte| byte.is_ascii_digit())
+        && row.parse::<u32>().is_ok_and(|row| (1..=1_048_576).contains(&row));
+    is_column && is_row
 }
 
 /// The name of a cell, as `B7`.
@@ -323,6 +368,11 @@ fn number(value: f64) -> String {
 fn date(value: &calamine::ExcelDateTime) -> String {
     let (year, month, day, ..) = value.to_ymd_hms_milli();
     format!("{year}-{month:02}-{day:02}")
+}
+
+fn too_many_sheets() -> Problem {
+    let message = format!("the workbook has more than {MAX_SHEETS} sheets: check whether it is a report");
+    Problem::new(Cause::Limit, Blame::Source, message)
 }
 
 /// Refuses a sheet that no report has.

@@ -87,12 +87,12 @@ impl Tag<'_> {
         is_number.then(|| digits.parse().unwrap_or(usize::MAX))
     }
 
-    /// The prefixes that the element binds to namespaces of this vocabulary, whatever their year.
-    pub(super) fn prefixes_of(&self, vocabulary: &str) -> Vec<String> {
+    /// The prefixes that the element binds to one of these namespaces.
+    pub(super) fn prefixes_of(&self, namespaces: &[&str]) -> Vec<String> {
         let mut attributes = self.0.attributes();
         let bindings = attributes.with_checks(false).filter_map(Result::ok);
         let found = bindings
-            .filter(|attribute| attribute.key.as_ref().starts_with("xmlns") && attribute.value.contains(vocabulary));
+            .filter(|attribute| attribute.key.as_ref().starts_with("xmlns") && namespaces.contains(&&*attribute.value));
         found.map(|binding| binding.key.as_ref().strip_prefix("xmlns:").unwrap_or_default().to_owned()).collect()
     }
 }

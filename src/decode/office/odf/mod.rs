@@ -3,6 +3,9 @@
 //! Cells are read as they are displayed. What is hidden (rows, columns, sheets, text), deleted by a tracked
 //! change or said in a comment is not read.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::UNKNOWN;

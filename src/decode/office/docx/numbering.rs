@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::xml::{Node, Xml};
 use crate::config::Limits;
+use crate::decode::office::xml::{Node, Xml};
 use crate::model::verdict::Problem;
 
 /// Levels of a list.

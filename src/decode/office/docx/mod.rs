@@ -3,18 +3,28 @@
 //! What a reader of the printed page sees is read: inserted text and not deleted text, results of fields and not
 //! their codes, a text box once, numbers that lists count by themselves. Headers, footers and comments are not.
 
+mod numbering;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::mem;
 
 use super::UNKNOWN;
-use super::numbering::Numbering;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
 use crate::decode::blocks::{Block, Cell, Table, is_blank, lay_out};
 use crate::model::document::Document;
 use crate::model::verdict::Problem;
+use numbering::Numbering;
+
+/// The vocabulary of word processing, in the transitional and the strict form of the standard.
+const NAMESPACES: [&str; 2] = [
+    "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "http://purl.oclc.org/ooxml/wordprocessingml/main",
+];
 
 /// Reads a document.
 pub(super) fn decode(package: &mut Package<'_>, main: &str, limits: &Limits) -> Result<Document, Problem> {
@@ -213,7 +223,7 @@ impl<'a> Reader<'a> {
     fn open(&mut self, tag: &Tag<'_>) -> Result<(), Problem> {
         let depth = self.xml.depth();
         if depth == 1 {
-            self.prefixes.extend(tag.prefixes_of("/wordprocessingml/"));
+            self.prefixes.extend(tag.prefixes_of(&NAMESPACES));
         }
         match tag.name() {
             // Several ways to show one thing: the first that is offered counts.

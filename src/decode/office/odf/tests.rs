@@ -1,0 +1,107 @@
+//! What of a document a reader of the page sees, case by case.
+
+use super::decode_flat;
+use crate::config::Config;
+use crate::model::document::{Document, Place};
+use crate::model::verdict::Cause;
+
+const NAMESPACES: &str = "xmlns:office='o' xmlns:text='x' xmlns:table='t' xmlns:style='s' xmlns:draw='d'";
+
+fn read(kind: &str, styles: &str, body: &str) -> Result<Document, Cause> {
+    let text = format!(
+        "<office:document {NAMESPACES}><office:automatic-styles>{styles}</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}></office:body></office:document>"
+    );
+    decode_flat(&text, &Config::embedded().expect("settings").limits).map_err(|problem| problem.cause)
+}
+
+#[track_caller]
+fn check(kind: &str, styles: &str, body: &str, expected: &[&str]) {
+    let document = read(kind, styles, body).expect("a document");
+    let describe = |place: Place| match place {
+        Place::Line => "L:".to_owned(),
+        Place::Row { row, column } => format!("{row}.{column}:"),
+        Place::Grid { row, column, row_span, column_span, .. } => format!("#{row}.{column}+{row_span}x{column_span}:"),
+    };
+    let pieces: Vec<String> =
+        document.pieces.iter().map(|piece| describe(piece.place) + document.text_of(piece)).collect();
+    assert_eq!(pieces, expected, "{body}");
+}
+
+/// A cell with these attributes and this text.
+fn cell(attributes: &str, text: &str) -> String {
+    format!("<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>")
+}
+
+fn row(attributes: &str, cells: &str) -> String {
+    format!("<table:table-row {attributes}>{cells}</table:table-row>")
+}
+
+#[test]
+fn spans_are_explicit_and_covered_cells_are_passed_over() {
+    let rows = row(
+        "",
+        &(cell("table:number-rows-spanned='2'", "甲")
+            + &cell("table:number-columns-spanned='2'", "乙")
+            + "<table:covered-table-cell/>"),
+    ) + &row("", &("<table:covered-table-cell/>".to_owned() + &cell("", "1") + &cell("", "")));
+    check(
+        "text",
+        "",
+        &format!("<table:table>{rows}</table:table>"),
+        &["#0.0+2x1:甲", "#0.1+1x2:乙", "#1.1+1x1:1", "#1.2+1x1:"],
+    );
+}
+
+#[test]
+fn what_is_not_shown_is_not_read() {
+    let body = "<text:tracked-changes><text:p>旧</text:p></text:tracked-changes><text:table-of-content><text:p>目录</text:p></text:table-of-content>\
+        <text:p>甲<office:annotation><text:p>批注</text:p></office:annotation><text:span text:style-name='h'>藏</text:span>\n  乙<text:s text:c='2'/>丙<text:line-break/>丁\
+        <text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>注</text:p></text:note-body></text:note></text:p><text:p>戊</text:p>";
+    let styles = "<style:style style:name='p' style:family='text'><style:text-properties text:display='none'/></style:style>\
+        <style:style style:name='h' style:family='text' style:parent-style-name='p'/>";
+    check("text", styles, body, &["L:甲 乙  丙", "L:丁", "L:戊", "L:注"]);
+    let hidden = cell("", "<text:span text:style-name='h'>7</text:span>");
+    let table = format!("<table:table>{}</table:table>", row("", &(hidden + &cell("", ""))));
+    check("text", styles, &table, &["#0.0+1x1:\u{fffd}", "#0.1+1x1:"]);
+}
+
+#[test]
+fn sheets_are_read_as_shown() {
+    let styles = "<style:style style:name='h' style:family='table'><style:table-properties table:display='false'/></style:style>";
+    let rows = row(
+        "",
+        &(cell("", "甲")
+            + &cell("table:number-columns-repeated='2'", "1")
+            + "<table:table-cell table:number-columns-repeated='9999'/>"),
+    ) + &row("table:visibility='collapse'", &cell("table:number-columns-repeated='3'", "9"))
+        + &row("", &(cell("", "乙") + &cell("office:value='3'", "") + &cell("table:formula='of:=A1'", "")))
+        + &row("table:number-rows-repeated='1048573'", "<table:table-cell table:number-columns-repeated='9999'/>");
+    let shown = format!("<table:table table:name='a'>{rows}</table:table>");
+    let hidden = format!("<table:table table:name='b' table:style-name='h'>{rows}</table:table>");
+    check(
+        "spreadsheet",
+        styles,
+        &(shown + &hidden),
+        &["#0.0+1x1:甲", "#0.1+1x1:1", "#0.2+1x1:1", "#1.0+1x1:乙", "#1.1+1x1:3", "#1.2+1x1:\u{fffd}"],
+    );
+    let columns = "<table:table-column/><table:table-column table:visibility='collapse'/>";
+    let table = format!(
+        "<table:table table:name='a'>{columns}{}</table:table>",
+        row("", &(cell("", "甲") + &cell("", "9") + &cell("", "1")))
+    );
+    check("spreadsheet", "", &table, &["#0.0+1x1:甲", "#0.2+1x1:1"]);
+}
+
+#[test]
+fn sheets_of_any_size_are_refused_in_time() {
+    let rows = format!(
+        "<table:table table:name='a'>{}</table:table>",
+        row("table:number-rows-repeated='2147483648'", &cell("", "1"))
+    );
+    assert_eq!(read("spreadsheet", "", &rows).err(), Some(Cause::Limit));
+    let columns = format!(
+        "<table:table table:name='a'>{}</table:table>",
+        row("", &cell("table:number-columns-repeated='2147483648'", "1"))
+    );
+    assert_eq!(read("spreadsheet", "", &columns).err(), Some(Cause::Limit));
+}
