@@ -1,5 +1,7 @@
 //! The words, numbers and blanks of a table region, in reading order.
 
+mod instructions;
+
 use std::collections::BTreeMap;
 
 use super::outline::Outline;
@@ -80,6 +82,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 tokens.piece(at, config);
             }
         }
+        tokens.drop_instructions(config);
         tokens.layout = tokens.find_layout();
         tokens
     }
@@ -305,8 +308,12 @@ impl<'o, 'd> Tokens<'o, 'd> {
     fn atom(&mut self, piece: usize, print: (usize, usize), folded: (usize, usize), in_line: bool, config: &Config) {
         let print = self.without_emphasis(print);
         // `…事务信息0`: the first number of a row, glued to a label that fills its cell.
-        if in_line && let Some(n_digits) = self.glued_digits(piece, folded, config) {
-            let (label, digits) = ((print.0, print.1 - n_digits), (print.1 - n_digits, print.1));
+        if in_line
+            && let Some(n_digits) = self.glued_digits(piece, folded, config)
+            // Full-width digits are longer in print than folded.
+            && let Some((begin, _)) = self.outline.document.text[print.0..print.1].char_indices().rev().nth(n_digits - 1)
+        {
+            let (label, digits) = ((print.0, print.0 + begin), (print.0 + begin, print.1));
             let cut = folded.1 - n_digits;
             self.atom(piece, label, (folded.0, cut), in_line, config);
             self.atom(piece, digits, (cut, folded.1), in_line, config);

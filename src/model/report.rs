@@ -99,6 +99,8 @@ code_enum! {
         FuzzyLabel => "fuzzy_label",
         /// A table has a row that the form does not have.
         LocalRow => "local_row",
+        /// The page is in traditional script or prints sounds behind characters: a machine's copy of another page.
+        MirrorCopy => "mirror_copy",
         /// Blocks of one table come from different forms.
         MixedForm => "mixed_form",
         /// No period is printed.
