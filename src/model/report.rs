@@ -103,6 +103,8 @@ code_enum! {
         MirrorCopy => "mirror_copy",
         /// Blocks of one table come from different forms.
         MixedForm => "mixed_form",
+        /// A bare number inside a table can only be that of a page; no cell holds it.
+        PageNumber => "page_number",
         /// No period is printed.
         PeriodMissing => "period_missing",
         /// Marks of the printed period are lost; it can only be the whole report year.

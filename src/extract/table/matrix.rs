@@ -2,7 +2,7 @@
 
 use super::super::token::Kind;
 use super::super::weave::{self, Element, RowLabels};
-use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
+use super::columns::{Columns, Placing, columns_above, explain_above, header_order};
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::CellState;
@@ -57,7 +57,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     report_missing(context, &met, &mut into);
     if !open.is_empty() && !solve::place(context, &open, &mut into) {
         for row in open {
-            context.unplaced_row(context.form, row.row, Fault::Short, Some(row.token), &mut into);
+            context.unplaced_row(context.form, row.row, row.fault(), Some(row.token), &mut into);
         }
     }
     let after = last.map_or(0, |last| last + 1);
@@ -387,7 +387,9 @@ fn read_row(
                 context.placed_cell(context.key(context.form, row, column), token, into);
             }
         }
-        Ok(Placing::Open(ways)) => open.push(OpenRow { row, token: run[0], ways }),
+        Ok(Placing::Open { ways, .. }) => {
+            open.push(OpenRow { row, token: run[0], ways, has_blanks: run.len() >= n });
+        }
         Err(fault) => context.unplaced_row(context.form, row, fault, run.first().copied(), into),
     }
 }
