@@ -284,6 +284,8 @@ pub struct FreeSection {
 #[serde(deny_unknown_fields)]
 struct RawReading {
     furniture: Vec<String>,
+    instructions: Vec<String>,
+    remarks: Vec<String>,
     prose_characters: usize,
     telling: String,
     dashes: Vec<String>,
@@ -300,6 +302,10 @@ struct RawReading {
 pub struct Reading {
     /// Text of a table region that belongs to no cell, matched against the whole folded text.
     pub furniture: RegexSet,
+    /// Text in brackets inside a label that instructs the filer, matched anywhere in it.
+    pub instructions: Regex,
+    /// Folded heads of columns for remarks.
+    pub remarks: Vec<String>,
     /// Characters from which a line is prose.
     pub prose_characters: usize,
     /// Characters that turn the meaning of a label: a slip in one of them is not forgiven.
@@ -482,6 +488,8 @@ impl RawConfig {
         };
         let residue = Regex::new(&self.reading.residue.join("|"))
             .map_err(|source| ConfigError::Pattern { key: "reading.residue", source: Box::new(source) })?;
+        let instructions = Regex::new(&self.reading.instructions.join("|"))
+            .map_err(|source| ConfigError::Pattern { key: "reading.instructions", source: Box::new(source) })?;
         let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns, &mut self.identity.placeholders];
         let lists = lists.into_iter().chain([&mut self.titles.subject, &mut self.titles.kind, &mut self.titles.other]);
         let kinds = &mut self.kinds;
@@ -506,6 +514,8 @@ impl RawConfig {
             kinds: self.kinds,
             reading: Reading {
                 furniture,
+                instructions,
+                remarks: self.reading.remarks.iter().map(|head| fold(head)).collect(),
                 prose_characters: self.reading.prose_characters,
                 telling: self.reading.telling,
                 dashes: self.reading.dashes,

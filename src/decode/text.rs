@@ -197,8 +197,8 @@ fn push_line(
         let inner = trimmed.strip_prefix(separators).unwrap_or(trimmed);
         let inner = inner.strip_suffix(separators).unwrap_or(inner);
         match separators {
-            [separator] => push_row(document, inner.split(*separator), number, rows),
-            _ => push_row(document, inner.split(separators), number, rows),
+            [separator] => push_row(document, unpadded(inner, separators, config).split(*separator), number, rows),
+            _ => push_row(document, unpadded(inner, separators, config).split(separators), number, rows),
         }
     } else if trimmed.contains('\t') && !is_prose {
         push_row(document, line.split('\t'), number, rows);
@@ -211,6 +211,15 @@ fn push_line(
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         document.push_indented(trimmed, u32::try_from(indent).unwrap_or(u32::MAX), number, Place::Line);
     }
+}
+
+/// A row without its blank cells at the end, where it is wider than any table: sheets saved as text pad each row
+/// to their full width.
+fn unpadded<'l>(row: &'l str, separators: &[char], config: &Config) -> &'l str {
+    if row.matches(separators).nth(config.limits.table_columns).is_none() {
+        return row;
+    }
+    row.trim_end_matches(|c: char| c.is_whitespace() || separators.contains(&c))
 }
 
 /// A line of Markdown without the backslashes that keep marks from being read as marks (`3\.5`). One before
@@ -262,6 +271,12 @@ mod tests {
         check("| 规章 | 0 |  | 3 |", &["0.0:规章", "0.1:0", "0.2:", "0.3:3"]);
         check("规章 | 0 | ||", &["0.0:规章", "0.1:0", "0.2:", "0.3:"]);
         check("\t(二)部分公开\t0", &["0.0:", "0.1:(二)部分公开", "0.2:0"]);
+    }
+
+    #[test]
+    fn padding_wider_than_any_table_falls() {
+        check(&format!("规章 | 0 | | 3 {}", "|".repeat(300)), &["0.0:规章", "0.1:0", "0.2:", "0.3:3"]);
+        check(&format!("规章 | 0 {}", "|".repeat(4)), &["0.0:规章", "0.1:0", "0.2:", "0.3:", "0.4:"]);
     }
 
     #[test]

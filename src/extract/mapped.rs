@@ -22,7 +22,7 @@ impl Mapped {
         for (at, c) in print.char_indices().take(max_chars) {
             let length = c.len_utf8();
             match c {
-                '\u{4e00}'..='\u{9fff}' | '0'..='9' | 'A'..='Z' | 'a'..='z' => self.text.push(c),
+                '0'..='9' | 'A'..='Z' | 'a'..='z' => self.text.push(c),
                 _ => fold_into(&print[at..at + length], &mut self.text),
             }
             self.offsets.resize(self.text.len(), u32::try_from(base + at).unwrap_or(u32::MAX));

@@ -18,6 +18,7 @@ mod value;
 mod weave;
 
 use crate::config::Config;
+use crate::form::label::{is_converted, is_glossed};
 use crate::model::document::Document;
 use crate::model::report::{Flag, Layout, Report, ReportStatus};
 use crate::model::verdict::{Blame, Cause, Problem};
@@ -60,6 +61,9 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
                 }
                 if document.n_replaced > 0 {
                     report.flag(Flag::ReplacementCharacter);
+                }
+                if is_converted(&document.text) || is_glossed(&document.text) {
+                    report.flag(Flag::MirrorCopy);
                 }
                 reports.push(report);
             }

@@ -220,7 +220,9 @@ impl<'d> Outline<'d> {
             return Role::Short;
         }
         let in_grid = matches!(self.document.pieces[at].place, Place::Grid { .. });
-        let is_long = text.len() > 3 * config.reading.prose_characters;
+        // Labels on one line are no prose for the instructions between them.
+        let is_long = text.len() > 3 * config.reading.prose_characters
+            && (text.contains('。') || !config.reading.instructions.is_match(text));
         let index = &config.forms.index;
         if !is_long && let Some(section) = index.section_of(text) {
             return Role::Heading(section);

@@ -1,6 +1,9 @@
 //! The words, numbers and blanks of a table region, in reading order.
 
+mod instructions;
+
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::outline::Outline;
 use super::value::{is_dash, is_plain_number, trim};
@@ -66,7 +69,7 @@ const FIRST_STRETCH: u32 = 1 << 31;
 
 impl<'o, 'd> Tokens<'o, 'd> {
     /// Cuts the pieces of a region.
-    pub(super) fn new(outline: &'o Outline<'d>, ranges: &[std::ops::Range<usize>], config: &Config) -> Self {
+    pub(super) fn new(outline: &'o Outline<'d>, ranges: &[Range<usize>], config: &Config) -> Self {
         let n_pieces: usize = ranges.iter().map(ExactSizeIterator::len).sum();
         let mut tokens = Self {
             outline,
@@ -80,6 +83,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 tokens.piece(at, config);
             }
         }
+        tokens.drop_instructions(config);
         tokens.layout = tokens.find_layout();
         tokens
     }
@@ -253,13 +257,13 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 }
                 let n_before = self.tokens.len();
                 self.atom(at, (start, start + text.len()), (0, folded.len()), false, config);
-                self.cut_label(n_before);
+                self.cut_label(n_before, config);
             }
         }
     }
 
     /// Cuts a label in a cell where it holds white space: converters put parts of several labels in one cell.
-    fn cut_label(&mut self, at: usize) {
+    fn cut_label(&mut self, at: usize, config: &Config) {
         let Some(token) = self.tokens.get(at).copied().filter(|token| token.kind == Kind::Word) else { return };
         let Some(print) = self.outline.document.text.get(token.start..token.end) else { return };
         if !print.trim().contains(char::is_whitespace) {
@@ -277,6 +281,25 @@ impl<'o, 'd> Tokens<'o, 'd> {
             if n_folded > 0 {
                 self.tokens.push(Token { start: token.start + begin, end: token.start + end, folded, ..token });
             }
+        }
+        self.drop_page_number(at, config);
+    }
+
+    /// Drops the marked number of a page between the words of a label (`属于 - 5 - 国家秘密`), from a token on.
+    fn drop_page_number(&mut self, at: usize, config: &Config) {
+        /// The number and a mark on each side.
+        const MOST_WORDS: usize = 3;
+        let n = self.tokens.len();
+        let is_inside = |range: &Range<usize>| {
+            let text: String = range.clone().map(|word| self.folded(word)).collect();
+            text.bytes().any(|byte| byte.is_ascii_digit())
+                && !is_plain_number(&text)
+                && config.reading.furniture.is_match(&text)
+        };
+        let ranges =
+            (at + 1..n).flat_map(|first| (first + 1..n.min(first + MOST_WORDS + 1)).map(move |end| first..end));
+        if let Some(range) = ranges.into_iter().find(is_inside) {
+            self.tokens.drain(range);
         }
     }
 
@@ -305,8 +328,12 @@ impl<'o, 'd> Tokens<'o, 'd> {
     fn atom(&mut self, piece: usize, print: (usize, usize), folded: (usize, usize), in_line: bool, config: &Config) {
         let print = self.without_emphasis(print);
         // `…事务信息0`: the first number of a row, glued to a label that fills its cell.
-        if in_line && let Some(n_digits) = self.glued_digits(piece, folded, config) {
-            let (label, digits) = ((print.0, print.1 - n_digits), (print.1 - n_digits, print.1));
+        if in_line
+            && let Some(n_digits) = self.glued_digits(piece, folded, config)
+            // Full-width digits are longer in print than folded.
+            && let Some((begin, _)) = self.outline.document.text[print.0..print.1].char_indices().rev().nth(n_digits - 1)
+        {
+            let (label, digits) = ((print.0, print.0 + begin), (print.0 + begin, print.1));
             let cut = folded.1 - n_digits;
             self.atom(piece, label, (folded.0, cut), in_line, config);
             self.atom(piece, digits, (cut, folded.1), in_line, config);
@@ -406,7 +433,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
 }
 
 /// Stretches of at least two rows of separated cells that follow one another and are equally wide.
-fn stretches(outline: &Outline<'_>, ranges: &[std::ops::Range<usize>]) -> Vec<(u32, u32)> {
+fn stretches(outline: &Outline<'_>, ranges: &[Range<usize>]) -> Vec<(u32, u32)> {
     let mut stretches: Vec<(u32, u32, usize)> = Vec::new();
     for at in ranges.iter().flat_map(Clone::clone) {
         let Place::Row { row, column } = outline.document.pieces[at].place else { continue };

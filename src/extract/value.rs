@@ -4,7 +4,7 @@
 
 use crate::config::Reading;
 use crate::form::ValueType;
-use crate::form::label::{half_width, is_invisible};
+use crate::form::label::{fold, half_width, is_invisible};
 use crate::model::report::CellState;
 use crate::model::verdict::Cause;
 
@@ -111,7 +111,11 @@ pub(super) fn read_value<'a>(
 }
 
 fn split_unit<'a>(text: &'a str, is_money: bool, reading: &'a Reading) -> (&'a str, Option<&'a str>) {
-    let split = |unit: &'a String| Some((text.strip_suffix(unit.as_str())?, unit.as_str()));
+    let split = |unit: &'a String| {
+        let (digits, tail) = text.split_at_checked(text.len().checked_sub(unit.len())?)?;
+        // 萬元: folding keeps the length.
+        (tail == unit || (!tail.is_ascii() && fold(tail) == *unit)).then_some((digits, unit.as_str()))
+    };
     let found = if is_money {
         reading.money_units.iter().find_map(|(unit, _)| split(unit))
     } else {

@@ -1,8 +1,13 @@
 //! Folding of printed labels, so that two prints of one label compare equal.
 //!
 //! Folding forgets what typesetting and copying change and keeps what carries meaning: width, white
-//! space, quotation marks and Markdown emphasis go; brackets, ordinals and characters stay. Numbers
-//! are never read from folded text: folding `1 2` gives `12`.
+//! space, quotation marks and Markdown emphasis go, traditional script and the sounds that mirrors print
+//! behind characters too; brackets, ordinals and characters stay. Numbers are never read from folded text:
+//! folding `1 2` gives `12`.
+
+mod script;
+
+pub use script::{is_converted, is_glossed};
 
 /// Folds a text for comparison. See [`fold_into`].
 #[must_use]
@@ -16,11 +21,16 @@ pub fn fold(text: &str) -> String {
 ///
 /// Full-width forms become half-width; white space, zero-width characters, quotation marks and
 /// Markdown marks are dropped; circled numbers become bracketed ones; long dashes become `-`;
-/// radicals and compatibility ideographs (as PDF text carries them) become plain ideographs.
+/// radicals and compatibility ideographs (as PDF text carries them) become plain ideographs; traditional
+/// characters that stand for one of a label become that one, of the same length in bytes.
 pub fn fold_into(text: &str, folded: &mut String) {
+    let start = folded.len();
+    let mut has_sounds = false;
+    let traditional = script::traditional();
     for c in text.chars() {
         match c {
-            '\u{4e00}'..='\u{9fff}' | '0'..='9' | 'A'..='Z' | 'a'..='z' => folded.push(c),
+            '\u{4e00}'..='\u{9fff}' => folded.push(traditional.simplified(c)),
+            '0'..='9' | 'A'..='Z' | 'a'..='z' => folded.push(c),
             c if c.is_whitespace() => {}
             '*' | '#' | '_' | '\\' | '`' | '"' | '\'' => {}
             '!'..='~' => folded.push(c),
@@ -50,8 +60,14 @@ pub fn fold_into(text: &str, folded: &mut String) {
                 use unicode_normalization::UnicodeNormalization;
                 folded.extend(std::iter::once(c).nfkc());
             }
-            c => folded.push(c),
+            c => {
+                has_sounds |= script::is_sound(c);
+                folded.push(c);
+            }
         }
+    }
+    if has_sounds {
+        script::drop_glosses(folded, start);
     }
 }
 

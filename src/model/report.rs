@@ -99,8 +99,12 @@ code_enum! {
         FuzzyLabel => "fuzzy_label",
         /// A table has a row that the form does not have.
         LocalRow => "local_row",
+        /// The page is in traditional script or prints sounds behind characters: a machine's copy of another page.
+        MirrorCopy => "mirror_copy",
         /// Blocks of one table come from different forms.
         MixedForm => "mixed_form",
+        /// A bare number inside a table can only be that of a page; no cell holds it.
+        PageNumber => "page_number",
         /// No period is printed.
         PeriodMissing => "period_missing",
         /// Marks of the printed period are lost; it can only be the whole report year.

@@ -437,7 +437,7 @@ fn read_row(
             return true;
         }
         // No rule tells which cells of a block are blank.
-        Ok(Placing::Open(_)) => Fault::Short,
+        Ok(Placing::Open { ways, .. }) => Fault::of(&ways),
         Err(fault) => fault,
     };
     // A label beside blanks may be part of a header.

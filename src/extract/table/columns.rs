@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::super::token::{Kind, Tokens};
 use super::super::weave::{self, Element};
+use super::runs;
 use crate::model::document::Place;
 use crate::model::verdict::Cause;
 
@@ -21,6 +22,12 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// What is wrong with a row that may be placed in these ways.
+    pub(super) fn of(ways: &[Placed]) -> Self {
+        let is_full = !ways.is_empty() && ways.iter().flatten().all(|(_, token)| token.is_some());
+        if is_full { Self::Long } else { Self::Short }
+    }
+
     /// The cause it counts as, and what to say of the row.
     pub(super) fn explain(self) -> (Cause, &'static str) {
         match self {
@@ -38,8 +45,14 @@ pub(super) type Placed = Vec<(usize, Option<usize>)>;
 pub(super) enum Placing {
     /// There is one place for each.
     Sure(Placed),
-    /// Cells are blank, and the page does not say which: every way to place them.
-    Open(Vec<Placed>),
+    /// Cells are blank, and the page does not say surely which; or one value is the number of a page.
+    Open {
+        /// Every way to place them; none where there are too many.
+        ways: Vec<Placed>,
+        /// Where the cells are printed: all blank ones stand at the end of their row, where a row that lost
+        /// cells is filled up too.
+        printed: Option<Placed>,
+    },
 }
 
 /// More ways to place the blanks of a row than this are not looked at.
@@ -129,7 +142,7 @@ impl Columns {
             if is_laid_out || self.keeps_blanks || !ends_in_blank(tokens, &placed) {
                 return Ok(sure(placed));
             }
-            return self.ways(&values).ok_or(Fault::Short);
+            return self.open(&values, Some(&placed));
         }
         // A table whose merged cells are repeated has more figures in a row than columns.
         let is_repeated = self.grid.as_ref().is_some_and(|above| above.is_repeated);
@@ -142,7 +155,8 @@ impl Columns {
             return Err(Fault::Short);
         }
         if values.len() > n {
-            return Err(Fault::Long);
+            let ways = self.ways_without_page_number(tokens, &values);
+            return if ways.is_empty() { Err(Fault::Long) } else { Ok(Placing::Open { ways, printed: None }) };
         }
         // In a grid whose header does not say where a value belongs, an empty cell may be any of them.
         if values.len() < run.len() && run.iter().any(|at| self.is_under_header(tokens, *at)) {
@@ -159,16 +173,54 @@ impl Columns {
             if self.keeps_blanks || values.is_empty() || !ends_in_blank(tokens, &placed) {
                 return Ok(sure(placed));
             }
+            if !run.iter().any(is_in_grid) {
+                return self.open(&values, Some(&placed));
+            }
         }
         // Where cells are laid out, or blank ones kept, none vanishes.
         if self.keeps_blanks || run.iter().any(is_in_grid) {
             return Err(Fault::Short);
         }
-        self.ways(&values).ok_or(Fault::Short)
+        // A row of as many cells as columns, and nothing beside them.
+        let is_one_row = run.len() == n && run.windows(2).all(|pair| tokens.is_same_row(pair[0], pair[1]));
+        let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(run.iter().copied()).collect();
+        self.open(&values, is_one_row.then_some(&placed[..]))
+    }
+
+    /// The ways to place the values of a row that has one more than columns: one that stands alone on a line of
+    /// text may be the number of a page. Two that leave the same prints are one.
+    fn ways_without_page_number(&self, tokens: &Tokens<'_, '_>, values: &[usize]) -> Vec<Placed> {
+        if values.len() != self.order.len() + 1 {
+            return Vec::new();
+        }
+        let mut ways: Vec<Placed> = Vec::new();
+        let print = |way: &Placed| -> Vec<&str> {
+            way.iter().filter_map(|(_, token)| token.map(|token| tokens.printed(token))).collect()
+        };
+        for page in values.iter().filter(|at| runs::is_page_number(tokens, **at)) {
+            let rest = values.iter().filter(|at| *at != page);
+            let way: Placed = self.order.iter().zip(rest).map(|(column, token)| (*column, Some(*token))).collect();
+            if !ways.iter().any(|other| print(other) == print(&way)) {
+                ways.push(way);
+            }
+        }
+        ways
+    }
+
+    /// The ways to place the values of a row, with where its cells are printed.
+    fn open(&self, values: &[usize], printed: Option<&[(usize, usize)]>) -> Result<Placing, Fault> {
+        let token = |at: usize| values.contains(&at).then_some(at);
+        let printed: Option<Placed> =
+            printed.map(|cells| cells.iter().map(|(column, at)| (*column, token(*at))).collect());
+        let ways = self.ways(values).unwrap_or_default();
+        if ways.is_empty() && printed.is_none() {
+            return Err(Fault::Short);
+        }
+        Ok(Placing::Open { ways, printed })
     }
 
     /// Every way to place values in the columns in their order; `None` when there are none, or too many.
-    fn ways(&self, values: &[usize]) -> Option<Placing> {
+    fn ways(&self, values: &[usize]) -> Option<Vec<Placed>> {
         let n = self.order.len();
         if values.is_empty() || values.len() >= n {
             return None;
@@ -196,7 +248,7 @@ impl Columns {
             }
             ways = next;
         }
-        Some(Placing::Open(ways))
+        Some(ways)
     }
 
     /// Whether a token is an empty cell of a grid that stands under a column, or may.

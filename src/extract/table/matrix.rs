@@ -2,7 +2,7 @@
 
 use super::super::token::Kind;
 use super::super::weave::{self, Element, RowLabels};
-use super::columns::{Columns, Fault, Placing, columns_above, explain_above, header_order};
+use super::columns::{Columns, Placing, columns_above, explain_above, header_order};
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::CellState;
@@ -23,7 +23,10 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     }
     let (events, runs) = events(context, &segments);
     let woven: Vec<weave::Event<'_>> = events.iter().map(|event| event.woven).collect();
-    let explained = weave::rows(&woven, &labels, &repeated_labels(context));
+    let mut explained = weave::rows(&woven, &labels, &repeated_labels(context));
+    if let Some(other) = in_another_order(context, &woven, &runs, &labels, &explained) {
+        explained = other;
+    }
     let last = explained.rows.iter().rposition(Option::is_some);
     for run in &runs {
         columns.learn(context.tokens, run);
@@ -54,7 +57,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     report_missing(context, &met, &mut into);
     if !open.is_empty() && !solve::place(context, &open, &mut into) {
         for row in open {
-            context.unplaced_row(context.form, row.row, Fault::Short, Some(row.token), &mut into);
+            context.unplaced_row(context.form, row.row, row.fault(), Some(row.token), &mut into);
         }
     }
     let after = last.map_or(0, |last| last + 1);
@@ -93,6 +96,27 @@ fn events<'o>(context: &Context<'_, 'o, '_>, segments: &[Segment]) -> (Vec<Event
     (events, runs)
 }
 
+/// The rows of a table whose rows stand in another order than that of the form, where it cannot be read in order.
+fn in_another_order(
+    context: &Context<'_, '_, '_>,
+    events: &[weave::Event<'_>],
+    runs: &[Vec<usize>],
+    labels: &[RowLabels<'_>],
+    explained: &weave::Explanation,
+) -> Option<weave::Explanation> {
+    let n_values = |run: &Vec<usize>| run.iter().filter(|at| context.tokens.tokens[**at].kind == Kind::Value).count();
+    let is_left = |(run, row): (&Vec<usize>, &Option<usize>)| row.is_none() && n_values(run) > 0;
+    let is_cut = !explained.cut_labels.is_empty() || explained.is_ambiguous;
+    let is_read = !is_cut
+        && explained.rows.iter().flatten().count() == labels.len()
+        && !runs.iter().zip(&explained.rows).any(is_left);
+    let is_whole = |run: &Vec<usize>| [0, context.table.columns.len()].contains(&n_values(run));
+    if is_read || !runs.iter().all(is_whole) {
+        return None;
+    }
+    weave::rows_in_any_order(events, labels)
+}
+
 /// Keeps rows between those of the form that it does not have; gives the events that make them up.
 fn local_rows(
     context: &Context<'_, '_, '_>,
@@ -129,7 +153,7 @@ fn repeated_labels<'c>(context: &Context<'c, '_, '_>) -> Vec<&'c [String]> {
     let columns = context.table.columns.iter().map(|column| &column.labels.keys[..]);
     columns
         .chain(context.table.groups.iter().map(|group| &group.labels.keys[..]))
-        .chain([&context.table.corner[..]])
+        .chain([&context.table.corner[..], &context.config.reading.remarks[..]])
         .collect()
 }
 
@@ -205,8 +229,11 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         table.columns.iter().enumerate().map(|(at, column)| (at, &column.labels.keys[..])).collect();
     let grid = columns_above(context.tokens, header, |texts| explain_above(texts, &groups, &labels))
         .filter(|above| above.has_all(0..table.columns.len()));
+    // A column for remarks, which hold no figures: a word in it would be explained by nothing.
+    let remarks = Element { keys: &context.config.reading.remarks, times: MAX_REPEATS };
+    let elements = labels.iter().map(|(_, keys)| *keys).chain(groups);
     let elements: Vec<Element<'_>> =
-        labels.iter().map(|(_, keys)| *keys).chain(groups).map(|keys| Element { keys, times: MAX_REPEATS }).collect();
+        elements.map(|keys| Element { keys, times: MAX_REPEATS }).chain([remarks]).collect();
     let hints = Hints::new(context, header);
     let order =
         header_order(context.tokens, header, &elements, |begun, is_plain| flat_order(context, begun, is_plain, &hints));
@@ -360,7 +387,9 @@ fn read_row(
                 context.placed_cell(context.key(context.form, row, column), token, into);
             }
         }
-        Ok(Placing::Open(ways)) => open.push(OpenRow { row, token: run[0], ways }),
+        Ok(Placing::Open { ways, .. }) => {
+            open.push(OpenRow { row, token: run[0], ways, has_blanks: run.len() >= n });
+        }
         Err(fault) => context.unplaced_row(context.form, row, fault, run.first().copied(), into),
     }
 }

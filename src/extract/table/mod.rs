@@ -278,14 +278,27 @@ impl<'t> Context<'t, '_, '_> {
         }
     }
 
-    /// Keeps a row that the form does not have: its words and its numbers stand in one printed row, and every
-    /// number under a column. Gives `false` when they do not.
+    /// Keeps a row that the form does not have: its words and its numbers stand in one printed row, or each on a
+    /// line of its own, and every number under a column. Gives `false` when they do not.
     fn local_row(&self, form: usize, columns: &Columns, words: &[usize], run: &[usize], into: &mut Collector) -> bool {
         let [first, ..] = *run else { return false };
         let is_beside = |at: &usize| self.tokens.is_same_row(*at, first) || self.tokens.is_same_line(*at, first);
         let label: String = words.iter().map(|at| trim(self.tokens.printed(*at))).collect();
         let n_han = label.chars().filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}')).count();
-        if words.is_empty() || n_han < 2 || self.is_known(&label) || !words.iter().chain(run).all(is_beside) {
+        let is_row = words.iter().chain(run).all(is_beside);
+        // A number alone behind a line may be that of a page; two are a row when they fill it.
+        let is_stream = || {
+            let n_columns = columns.len();
+            let is_alone = |pair: &[usize]| {
+                !self.tokens.is_same_row(pair[0], pair[1]) && !self.tokens.is_same_line(pair[0], pair[1])
+            };
+            let is_value = |at: &usize| self.tokens.tokens[*at].kind == Kind::Value;
+            n_columns >= 2
+                && run.iter().filter(|at| is_value(at)).count() == n_columns
+                && run.windows(2).all(is_alone)
+                && words.last().is_some_and(|last| is_alone(&[*last, first]))
+        };
+        if words.is_empty() || n_han < 2 || self.is_known(&label) || !(is_row || is_stream()) {
             return false;
         }
         let Ok(Placing::Sure(placed)) = columns.place(self.tokens, run) else { return false };

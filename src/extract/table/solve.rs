@@ -3,12 +3,14 @@
 //! Cells vanish from flat text, and a row comes up short. Every way to place its values is tried against
 //! the hard rules of the form, together with those of the other short rows; one is taken only when no
 //! other satisfies every rule, and when the rules say that each of its blanks is zero: a cell that must
-//! hold more was not blank but lost. Nothing is computed that was not printed.
+//! hold more was not blank but lost. Where many rows leave the same columns blank, those among them that any
+//! other way would break tell it for the others. A row of one value more than columns is read without the one
+//! that is the number of a page, where all rules hold with that one left out and with no other. Nothing is computed that was not printed.
 
-use super::columns::Placed;
+use super::columns::{Fault, Placed};
 use super::{Collector, Context};
 use crate::form::check::{Number, Numbers};
-use crate::model::report::CellFlag;
+use crate::model::report::{Cell, CellFlag, Flag};
 use crate::model::verdict::{CheckStatus, Severity};
 
 /// More combinations than this are not tried.
@@ -22,27 +24,41 @@ pub(super) struct OpenRow {
     pub(super) token: usize,
     /// The ways.
     pub(super) ways: Vec<Placed>,
+    /// Its blank cells are printed, though not surely in their places.
+    pub(super) has_blanks: bool,
+}
+
+impl OpenRow {
+    /// What is wrong with it when no way is taken.
+    pub(super) fn fault(&self) -> Fault {
+        Fault::of(&self.ways)
+    }
+}
+
+/// Whether no hard rule of a row is broken with its values placed so.
+pub(super) fn holds(context: &Context<'_, '_, '_>, row: usize, way: &Placed) -> bool {
+    let mut search = Search::new(context, &[], &[]);
+    search.set(row, way, Number::Blank);
+    search.fits(row)
 }
 
 /// Chooses the way of each open row and reads its cells; gives `false`, and reads nothing, when the rules
 /// leave no way or more than one.
 pub(super) fn place(context: &Context<'_, '_, '_>, open: &[OpenRow], into: &mut Collector) -> bool {
-    let mut numbers = Numbers::of(context.table, &into.cells);
-    for row in open {
-        for column in 0..context.table.columns.len() {
-            numbers.set(row.row, column, Number::Blank);
-        }
+    if open.iter().any(|row| row.ways.is_empty()) {
+        return false;
     }
-    let mut search = Search { context, open, numbers, steps: 0, chosen: Vec::new(), found: Vec::new() };
+    let mut search = Search::new(context, open, &into.cells);
     search.row(0);
-    let [found] = search.found.as_slice() else { return false };
-    if search.steps >= MAX_STEPS {
+    let is_done = search.steps < MAX_STEPS;
+    let found = search.found.first().filter(|found| is_done && search.found.len() == 1 && search.is_lossless(found));
+    let Some(found) = found.cloned().or_else(|| Search::new(context, open, &into.cells).pattern()) else {
         return false;
-    }
-    if !search.is_lossless(found) {
-        return false;
-    }
-    for (row, way) in open.iter().zip(found) {
+    };
+    for (row, way) in open.iter().zip(&found) {
+        if row.fault() == Fault::Long {
+            into.flags.push(Flag::PageNumber);
+        }
         for (column, token) in &row.ways[*way] {
             let key = context.key(context.form, row.row, *column);
             context.placed_cell(key, *token, into);
@@ -63,7 +79,66 @@ struct Search<'s, 't, 'o, 'd> {
     found: Vec<Vec<usize>>,
 }
 
-impl Search<'_, '_, '_, '_> {
+impl<'s, 't, 'o, 'd> Search<'s, 't, 'o, 'd> {
+    fn new(context: &'s Context<'t, 'o, 'd>, open: &'s [OpenRow], cells: &[Cell]) -> Self {
+        let mut numbers = Numbers::of(context.table, cells);
+        for row in open {
+            for column in 0..context.table.columns.len() {
+                numbers.set(row.row, column, Number::Blank);
+            }
+        }
+        Self { context, open, numbers, steps: 0, chosen: Vec::new(), found: Vec::new() }
+    }
+
+    /// Takes the values of a row as placed in a way, and something for the cells that vanished.
+    fn set(&mut self, row: usize, way: &Placed, vanished: Number) {
+        for (column, token) in way {
+            let read = token.map(|token| self.context.number(*column, token));
+            self.numbers.set(row, *column, read.unwrap_or(vanished));
+        }
+    }
+
+    /// The way of each row when all of them leave the same columns blank: many rows, of which some would break a
+    /// rule in any other way, and no other columns fit them all. Their blanks are printed there, or zero.
+    fn pattern(&mut self) -> Option<Vec<usize>> {
+        /// Fewer rows may be alike by chance.
+        const MIN_ROWS: usize = 6;
+        const MIN_TELLING: usize = 4;
+        let n_ways = self.open.first()?.ways.len();
+        if self.open.len() < MIN_ROWS || self.open.iter().any(|row| row.ways.len() != n_ways) {
+            return None;
+        }
+        let open = self.open;
+        let mut fitting = None;
+        for way in 0..n_ways {
+            for row in open {
+                self.set(row.row, &row.ways[way], Number::Blank);
+            }
+            if open.iter().all(|row| self.fits(row.row)) && fitting.replace(way).is_some() {
+                return None;
+            }
+        }
+        let way = fitting?;
+        for row in open {
+            self.set(row.row, &row.ways[way], Number::Blank);
+        }
+        let mut n_telling = 0;
+        for row in open {
+            let is_other = |other: &usize| *other != way;
+            let mut others = (0..n_ways).filter(is_other);
+            let is_telling = others.all(|other| {
+                // Only zeros vanish.
+                self.set(row.row, &row.ways[other], Number::Known(0));
+                !self.fits(row.row)
+            });
+            self.set(row.row, &row.ways[way], Number::Blank);
+            n_telling += usize::from(is_telling);
+        }
+        let found = vec![way; open.len()];
+        let is_printed = open.iter().all(|row| row.has_blanks);
+        (n_telling >= MIN_TELLING && (is_printed || self.is_lossless(&found))).then_some(found)
+    }
+
     /// Tries every way of a row and of those after it, until two fit.
     fn row(&mut self, at: usize) {
         let Some(row) = self.open.get(at) else {
@@ -75,10 +150,7 @@ impl Search<'_, '_, '_, '_> {
             if self.steps >= MAX_STEPS || self.found.len() > 1 {
                 return;
             }
-            for (column, token) in way {
-                let read = token.map(|token| self.context.number(*column, token));
-                self.numbers.set(row.row, *column, read.unwrap_or(Number::Blank));
-            }
+            self.set(row.row, way, Number::Blank);
             if self.fits(row.row) {
                 self.chosen.push(number);
                 self.row(at + 1);

@@ -7,10 +7,12 @@
 //! may come in any order, [`rows()`] for the rows of a form with the numbers between them.
 
 mod headers;
+mod order;
 mod rows;
 mod state;
 
 pub(super) use headers::{Element, headers};
+pub(super) use order::rows_in_any_order;
 pub(super) use rows::{Event, Explanation, RowLabels, is_row, rows};
 
 /// At most this many explanations are followed at a time.

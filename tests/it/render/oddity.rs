@@ -251,6 +251,9 @@ impl Oddity {
             || pair(Self::BlankCells, Self::Dashes)
             || pair(Self::Mojibake, Self::Gb18030)
             || pair(Self::ColumnsSwapped, Self::HeadsGlued)
+            // A row that lacks a cell would keep the old order of the columns: no page is printed so.
+            || pair(Self::ColumnsSwapped, Self::RowShortened)
+            || pair(Self::ColumnsSwapped, Self::LostLast)
             || pair(Self::HeaderPadded, Self::HeadsGlued)
             || pair(Self::TableTwice, Self::TableDropped)
             || (self.breaks_a_rule() && other.hides_figures())
