@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Format, lints, the README's test command as printed there, documentation. Needs nothing but a Rust toolchain.
+# Format, lints, the README's test command as printed there, documentation. Needs nothing but a Rust toolchain; where a
+# nightly one is installed too, the fuzz targets are compiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo fmt --check
@@ -10,3 +11,8 @@ tests=$(sed -n '/<!-- tests -->/,/^```$/p' README.md | sed -n '/^```sh$/,/^```$/
 echo "+ $tests"
 bash -euo pipefail -c "$tests"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+if cargo +nightly --version > /dev/null 2>&1; then
+    cargo +nightly check --locked --manifest-path fuzz/Cargo.toml
+else
+    echo "no nightly compiler: the fuzz targets were not compiled"
+fi

@@ -62,6 +62,11 @@ impl Workers {
         Self { program: None, idle: Mutex::default() }
     }
 
+    /// Ends the children that have nothing to do; more are started when needed.
+    pub fn rest(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Reads a binary file.
     ///
     /// # Errors

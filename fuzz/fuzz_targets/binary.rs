@@ -1,0 +1,17 @@
+//! Office files as they come: a zip package or a compound file of any bytes.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use gongkai::config::Config;
+use gongkai::decode::{decode_binary, is_binary};
+use libfuzzer_sys::fuzz_target;
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::embedded().expect("settings"));
+
+fuzz_target!(|bytes: &[u8]| {
+    if is_binary(bytes) {
+        let _ = decode_binary(bytes, &CONFIG.limits);
+    }
+});

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Feeds the readers with made bytes until they break: scripts/fuzz.sh [SECONDS] [TARGET ...]
+# Needs a nightly compiler and cargo-fuzz (cargo install cargo-fuzz). What is found lies in fuzz/artifacts; it becomes
+# a fixture or a case of tests/it/hostile.rs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds="${1:-300}"
+shift || true
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(binary container docx page)
+for target in "${targets[@]}"; do
+    corpus="fuzz/corpus/$target"
+    mkdir -p "$corpus"
+    case "$target" in
+        binary) cp tests/formats/*.docx tests/formats/*.odt tests/formats/*.xls* tests/formats/*.ods "$corpus" ;;
+        container) cp tests/formats/*.zip tests/formats/*.gz tests/formats/*.zst "$corpus" ;;
+        docx) for file in tests/formats/*.docx; do unzip -p "$file" word/document.xml > "$corpus/$(basename "$file").xml"; done ;;
+        page) cp data/sample/*.txt data/sample/*.html data/sample/*.md "$corpus" ;;
+    esac
+    cargo +nightly fuzz run --release "$target" "$corpus" -- -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20
+done
