@@ -40,6 +40,11 @@ fn the_same_bytes_for_any_number_of_threads_and_any_batch() {
     let folder = tempfile::tempdir().expect("folder");
     let input = folder.path().join("raw");
     corpus(&input, 150);
+    // Documents read by other processes, and containers.
+    for entry in fs::read_dir(root().join("tests/formats")).expect("formats") {
+        let path = entry.expect("entry").path();
+        fs::copy(&path, input.join(path.file_name().expect("name"))).expect("copy");
+    }
     let settings = folder.path().join("config");
     fs::create_dir_all(&settings).expect("folder");
     let default = fs::read_to_string(root().join("config/gongkai.toml")).expect("settings");
