@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::model::file::FileRow;
+use crate::model::file::{FileRow, hex};
 use crate::model::report::Report;
 use crate::model::verdict::Problem;
 
@@ -60,8 +60,24 @@ pub struct ReportRecord {
     pub path: String,
     /// SHA-256 of its file.
     pub sha256: [u8; 32],
+    /// The id of the report of another file that says the same, where one stands before it.
+    pub duplicate_of: Option<String>,
     /// The report.
     pub report: Report,
+}
+
+impl ReportRecord {
+    /// The published `report_id`: the first 16 hex digits of its file's SHA-256, and its ordinal.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id_of(self.report.ordinal)
+    }
+
+    /// The id of the report of the same file with this ordinal.
+    #[must_use]
+    pub fn id_of(&self, ordinal: u32) -> String {
+        format!("{}-{ordinal}", hex(&self.sha256[..8]))
+    }
 }
 
 /// Where a record lies.

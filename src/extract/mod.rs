@@ -89,10 +89,7 @@ fn compare(reports: &mut [Report]) {
             known(first) && names(first) == names(later) && !first.cells.is_empty() && !later.cells.is_empty()
         };
         let Some(first) = before.iter_mut().find(is_same) else { continue };
-        let figures = |report: &Report| -> Vec<_> {
-            report.cells.iter().map(|cell| (cell.key, cell.state, cell.value.map(f64::to_bits))).collect()
-        };
-        if figures(first) == figures(later) {
+        if first.says_the_same(later) {
             later.status = ReportStatus::Duplicate;
             later.duplicate_of = Some(first.ordinal);
             continue;

@@ -394,6 +394,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether another report has the same cells with the same figures.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let figures = |report: &Self| -> Vec<_> {
+            report.cells.iter().map(|cell| (cell.key, cell.state, cell.value.map(f64::to_bits))).collect()
+        };
+        figures(self) == figures(other)
+    }
+
     /// Notes a remark once, keeping them sorted.
     pub fn flag(&mut self, flag: Flag) {
         if let Err(at) = self.flags.binary_search(&flag) {

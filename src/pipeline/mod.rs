@@ -10,6 +10,7 @@
 
 mod container;
 mod file;
+mod versions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use crate::state::{FileRecord, Key, Location, ReportRecord, StateError, Store, t
 use crate::worker::{WorkerError, Workers};
 use container::expand;
 use file::{Found, Reader};
+use versions::{AgencyYear, agency_year};
 
 pub use file::Inspected;
 
@@ -140,6 +142,8 @@ struct Staged {
     items: Vec<(Key, Location)>,
     /// Where the first file of some bytes lies. Half a hash tells files apart; the other half is in their rows.
     known: HashMap<[u8; 16], Location>,
+    /// The accepted reports of bodies that are known, each as its place in `items`.
+    versions: Vec<(AgencyYear, usize)>,
     n_seen: u64,
     facts: RunFacts,
 }
@@ -148,9 +152,16 @@ struct Staged {
 struct FileResult {
     row: FileRow,
     problems: Vec<Problem>,
-    /// Year, status and record of each report.
-    reports: Vec<(Option<i32>, ReportStatus, Vec<u8>)>,
+    reports: Vec<Recorded>,
     causes: Vec<Cause>,
+}
+
+/// A report as a record, and what of it is kept in memory.
+struct Recorded {
+    year: Option<i32>,
+    status: ReportStatus,
+    agency_year: Option<AgencyYear>,
+    bytes: Vec<u8>,
 }
 
 impl From<Inspected> for FileResult {
@@ -160,9 +171,9 @@ impl From<Inspected> for FileResult {
         let mut reports = Vec::new();
         for report in inspected.reports {
             causes.extend(report.problems.iter().map(|problem| problem.cause));
-            let (year, status) = (report.identity.year, report.status);
-            let record = ReportRecord { path: inspected.row.path.clone(), sha256, report };
-            reports.push((year, status, to_bytes(&record)));
+            let (year, status, agency_year) = (report.identity.year, report.status, agency_year(&report));
+            let record = ReportRecord { path: inspected.row.path.clone(), sha256, duplicate_of: None, report };
+            reports.push(Recorded { year, status, agency_year, bytes: to_bytes(&record) });
         }
         Self { row: inspected.row, problems: inspected.problem.into_iter().collect(), reports, causes }
     }
@@ -180,6 +191,7 @@ fn stage(
         files: Vec::new(),
         items: Vec::new(),
         known: HashMap::new(),
+        versions: Vec::new(),
         n_seen: 0,
         facts: RunFacts {
             version: env!("CARGO_PKG_VERSION"),
@@ -216,6 +228,7 @@ fn stage(
             quarantined: count(ReportStatus::Quarantined),
         });
     }
+    versions::settle(&mut staged)?;
     staged.store.flush()?;
     // Equal files count once here and all in their number.
     let mut hashes: Vec<[u8; 16]> = staged.known.drain().map(|(hash, _)| hash).collect();
@@ -261,11 +274,12 @@ impl Staged {
             *facts.causes.entry(cause.as_str()).or_default() += 1;
             facts.incomplete |= cause.is_access();
         }
-        for (at, (year, status, record)) in result.reports.into_iter().enumerate() {
-            *facts.reports.entry(status.as_str()).or_default() += 1;
+        for (at, report) in result.reports.into_iter().enumerate() {
+            *facts.reports.entry(report.status.as_str()).or_default() += 1;
             let ordinal = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            let location = self.store.append(&record)?;
-            self.items.push((Key::new(year, number, ordinal), location));
+            let location = self.store.append(&report.bytes)?;
+            self.versions.extend(report.agency_year.map(|of| (of, self.items.len())));
+            self.items.push((Key::new(report.year, number, ordinal), location));
         }
         let record = FileRecord { row: result.row, problems: result.problems };
         let location = self.store.append(&to_bytes(&record))?;

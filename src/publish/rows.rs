@@ -65,7 +65,7 @@ impl ReportRows {
         let forms = &config.forms;
         let file_id = crate::model::file::hex(&record.sha256[..16]);
         let report = &record.report;
-        let report_id = format!("{}-{}", &file_id[..16], report.ordinal);
+        let report_id = record.id();
         self.report(&report_id, &file_id, record, forms);
         for (at, section) in report.sections.iter().enumerate() {
             let ordinal = i32::try_from(at + 1).ok();
@@ -171,10 +171,11 @@ impl ReportRows {
         };
         let flags = report.flags.iter().map(|flag| Flag::as_str(*flag)).collect::<Vec<_>>().join(";");
         let rows = self.rows(At::Reports);
-        let duplicate_of = report.duplicate_of.map(|ordinal| format!("{}-{ordinal}", &file_id[..16]));
+        let duplicate_of =
+            record.duplicate_of.clone().or_else(|| report.duplicate_of.map(|ordinal| record.id_of(ordinal)));
         rows.text(report_id).text(file_id).text(&record.path).text(report.status.as_str());
         rows.opt_text(duplicate_of.as_deref());
-        rows.opt_bool(Some(report.duplicate_of.is_none())).opt_bool(Some(false)).opt_text(identity.agency.as_deref());
+        rows.opt_bool(Some(duplicate_of.is_none())).opt_bool(Some(false)).opt_text(identity.agency.as_deref());
         let region = &identity.region;
         let region_code = region.code.map(|code| format!("{code:06}"));
         rows.opt_text(identity.agency_id.as_deref())

@@ -322,3 +322,40 @@ fn a_form_is_changed_by_an_edit_in_config_alone() {
     let config = folder.path().to_str().expect("UTF-8");
     assert_eq!(gongkai(&["check", path, "--config", config]).status.code(), Some(0));
 }
+
+#[test]
+fn versions_of_one_report_count_once_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (input, out) = (folder.path().join("raw"), folder.path().join("out"));
+    fs::create_dir_all(&input).expect("folder");
+    let page = fs::read_to_string(sample("hongze-2024.html")).expect("sample");
+    fs::write(input.join("b-page.html"), &page).expect("file");
+    fs::write(input.join("c-again.html"), format!("{page}\n<!-- served anew -->")).expect("file");
+    build(&input, &out, &[], 0);
+    let reports = table(&out, "reports");
+    let row = |path: &str| reports.iter().find(|row| row["path"].as_deref() == Some(path)).expect("a report");
+    assert_eq!(row("b-page.html")["status"].as_deref(), Some("accepted"));
+    assert_eq!(row("c-again.html")["status"].as_deref(), Some("duplicate"));
+    assert_eq!(row("c-again.html")["duplicate_of"], row("b-page.html")["report_id"]);
+    assert_eq!(row("c-again.html")["is_current"].as_deref(), Some("false"));
+    let ids: std::collections::BTreeSet<_> =
+        table(&out, "disclosures").into_iter().map(|row| row["report_id"].clone()).collect();
+    assert_eq!(ids, [row("b-page.html")["report_id"].clone()].into());
+    // A version with other figures: nobody can tell which counts.
+    assert!(page.contains("2776"));
+    fs::write(input.join("a-other.html"), page.replace("2776", "2777")).expect("file");
+    build(&input, &out, &[], 0);
+    let reports = table(&out, "reports");
+    assert_eq!(reports.len(), 3);
+    assert!(reports.iter().all(|row| row["status"].as_deref() == Some("quarantined")), "{reports:?}");
+    let problems = table(&out, "quarantine");
+    assert_eq!(problems.len(), 3);
+    for problem in &problems {
+        assert_eq!(problem["cause"].as_deref(), Some("conflict"));
+        let (path, message) =
+            (problem["path"].as_deref().expect("path"), problem["message"].as_deref().expect("message"));
+        let other = if path == "a-other.html" { "b-page.html" } else { "a-other.html" };
+        assert!(message.contains(other), "{path}: {message}");
+    }
+    assert!(table(&out, "disclosures").is_empty());
+}
