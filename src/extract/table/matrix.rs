@@ -63,7 +63,31 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     let after = last.map_or(0, |last| last + 1);
     let is_local = |run: &&Vec<usize>| local.iter().any(|event| events[*event].token == run[0]);
     context.leftover_values(runs.iter().skip(after).filter(|run| !is_local(run)).flatten().copied(), &mut into);
+    report_shifted(context, &mut into);
     into.finish(context.form, context.tokens.layout)
+}
+
+/// Holds a row back that lost a cell and moved: its total is blank where every other row prints one, and the column
+/// before it holds a figure where it is blank in every other row.
+fn report_shifted(context: &Context<'_, '_, '_>, into: &mut Collector) {
+    let Some(last) = context.table.columns.len().checked_sub(1).filter(|last| *last > 0) else { return };
+    let column = |of: usize| -> Vec<(u16, bool)> {
+        let cells = into.cells.iter().filter(|cell| usize::from(cell.key.column) == of);
+        cells.map(|cell| (cell.key.row, cell.state == CellState::Blank)).collect()
+    };
+    let (totals, before) = (column(last), column(last - 1));
+    let alone = |cells: &[(u16, bool)], is_blank: bool| {
+        let mut odd = cells.iter().filter(|(_, blank)| *blank == is_blank);
+        let row = odd.next().map(|(row, _)| *row);
+        row.filter(|_| odd.next().is_none() && cells.len() > 2)
+    };
+    let Some(row) = alone(&totals, true).filter(|row| alone(&before, false) == Some(*row)) else { return };
+    let message = format!(
+        "row {} of table {} seems to have lost a cell: its total is blank where all others are printed",
+        context.table.rows[usize::from(row)].code,
+        context.table.code
+    );
+    into.problems.push(context.problem(Cause::Ambiguous, &message, None));
 }
 
 /// A word or a row of numbers on the page.

@@ -112,8 +112,9 @@ fn line(oddity: Oddity, text: &str, work: &mut Work<'_>) -> Option<(String, Clas
         _ => {
             // Figures in each other's place and heads in each other's place are another page, no damage.
             let other = lines.get(at + 1)?;
-            let is_plain =
-                |line: &str| has_figure(line) && !line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            // A unit behind a figure makes no label of it.
+            let is_word = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) && !"件项万元".contains(c);
+            let is_plain = |line: &str| has_figure(line) && !line.chars().any(is_word);
             let is_silent = !has_figure(lines[at]) && !has_figure(other);
             let is_row = work.layout == Layout::CellPerTabbedLine;
             if (is_plain(lines[at]) && is_plain(other)) || is_silent || (is_row && lines[at].trim().is_empty()) {
