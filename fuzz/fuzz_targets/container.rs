@@ -15,7 +15,7 @@ static LIMITS: LazyLock<Limits> = LazyLock::new(|| Limits {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some(format) = container(bytes) else { return };
+    let Some(format) = container(bytes, &LIMITS) else { return };
     let mut total = 0;
     let _ = for_each(bytes, format, "file", &LIMITS, &mut |member| {
         if let Contents::Bytes(bytes) = member.contents {

@@ -12,7 +12,7 @@ use flate2::bufread::MultiGzDecoder;
 use tar::EntryType;
 
 use super::package::{open, read_entry, refuse};
-use super::{HARMLESS_BYTES, bomb, corrupt, damaged, limit, read_bounded};
+use super::{HARMLESS_BYTES, Package, bomb, corrupt, damaged, limit, read_bounded};
 use crate::config::Limits;
 use crate::model::file::Format;
 use crate::model::verdict::Problem;
@@ -57,13 +57,14 @@ impl<E> From<Problem> for Stop<E> {
 
 /// What kind of container bytes are, by their content; `None` for documents, those in a zip package among them.
 #[must_use]
-pub fn container(bytes: &[u8]) -> Option<Format> {
+pub fn container(bytes: &[u8], limits: &Limits) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        // The directory stands at the end; whether it is sound is told by whoever reads the file.
-        let directory = &bytes[bytes.len().saturating_sub(1 << 20)..];
-        let holds = |name: &str| directory.windows(name.len()).any(|window| window == name.as_bytes());
-        let is_document = ["[Content_Types].xml", "mimetypePK", "OFD.xml"].iter().any(|name| holds(name))
-            || bytes.get(30..).is_some_and(|rest| rest.starts_with(b"mimetype"));
+        const MARKS: [&str; 3] = ["[Content_Types].xml", "mimetype", "OFD.xml"];
+        let is_document = match Package::open(bytes, limits) {
+            Ok(package) => MARKS.iter().any(|name| package.has(name)),
+            // Whoever reads it tells why it cannot be opened; its first entry says which of the two that is.
+            Err(_) => MARKS.iter().any(|name| bytes.get(30..).is_some_and(|rest| rest.starts_with(name.as_bytes()))),
+        };
         return (!is_document).then_some(Format::Zip);
     }
     if bytes.starts_with(b"\x1f\x8b") {
@@ -105,15 +106,17 @@ pub fn for_each<E>(
     match format {
         Format::Zip => zip(bytes, &mut hand),
         Format::Tar => tar(bytes, &mut hand),
-        Format::Gzip => compressed(MultiGzDecoder::new(bytes), packed, name, &mut hand),
+        Format::Gzip => compressed(|| Ok(MultiGzDecoder::new(bytes)), packed, name, &mut hand),
         _ => {
-            let decoder = zstd::Decoder::with_buffer(bytes).and_then(|mut decoder| {
-                // Windows of 64 MiB, what zstd itself uses unless asked for more.
-                decoder.window_log_max(26)?;
-                Ok(decoder)
-            });
-            let decoder = decoder.map_err(|error| damaged("the compressed file", &error))?;
-            compressed(decoder, packed, name, &mut hand)
+            let begin = || {
+                let decoder = zstd::Decoder::with_buffer(bytes).and_then(|mut decoder| {
+                    // Windows of 64 MiB, what zstd itself uses unless asked for more.
+                    decoder.window_log_max(26)?;
+                    Ok(decoder)
+                });
+                decoder.map_err(|error| damaged("the compressed file", &error))
+            };
+            compressed(begin, packed, name, &mut hand)
         }
     }
 }
@@ -174,14 +177,28 @@ fn zip<E>(bytes: &[u8], hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
 }
 
 /// A file that was compressed as a whole: a tar, or one file.
-fn compressed<E>(mut source: impl Read, packed: u64, name: &str, hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
+///
+/// `again` begins to inflate it once more.
+fn compressed<E, R: Read>(
+    again: impl Fn() -> Result<R, Problem>,
+    packed: u64,
+    name: &str,
+    hand: &mut Hand<'_, E>,
+) -> Result<(), Stop<E>> {
+    let mut source = again()?;
     let mut head = Vec::with_capacity(512);
     source.by_ref().take(512).read_to_end(&mut head).map_err(|error| damaged("the compressed file", &error))?;
     let is_tar = is_tar(&head);
     let source = Cursor::new(head).chain(source);
     if is_tar {
+        // The checksum stands at the end: a tar is handed on only when all of it is sound.
+        let mut whole = again()?;
         let by_ratio = packed.saturating_mul(hand.limits.inflated_ratio).max(HARMLESS_BYTES);
-        return tar(Counted { source, left: by_ratio.min(hand.limits.archive_bytes) }, hand);
+        let left = by_ratio.min(hand.limits.archive_bytes);
+        let most = hand.limits.archive_bytes;
+        io::copy(&mut Counted { source: &mut whole, left }, &mut io::sink())
+            .map_err(|error| broken("tar", most, &error))?;
+        return tar(Counted { source, left }, hand);
     }
     let bytes = read_bounded(source, packed, "the compressed file", hand.limits)?;
     let suffixes = [".gz", ".zst", ".gzip", ".zstd"];
@@ -192,11 +209,11 @@ fn compressed<E>(mut source: impl Read, packed: u64, name: &str, hand: &mut Hand
 }
 
 fn tar<E>(source: impl Read, hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
-    let broken = |error: io::Error| match error.kind() {
-        ErrorKind::FileTooLarge => total(hand.limits.archive_bytes),
-        _ => damaged("the tar", &error),
-    };
+    let most = hand.limits.archive_bytes;
+    let broken = |error: io::Error| broken("tar", most, &error);
     let mut archive = tar::Archive::new(source);
+    // Tars are joined by writing one behind the other.
+    archive.set_ignore_zeros(true);
     // Raw: the library would read a name of any length into memory.
     let entries = archive.entries().map_err(broken)?.raw(true);
     let mut long_name: Option<Vec<u8>> = None;
@@ -243,6 +260,13 @@ fn tar<E>(source: impl Read, hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
         }
     }
     Ok(())
+}
+
+fn broken(what: &str, most: u64, error: &io::Error) -> Problem {
+    match error.kind() {
+        ErrorKind::FileTooLarge => total(most),
+        _ => damaged(&format!("the {what}"), error),
+    }
 }
 
 fn total(most: u64) -> Problem {
@@ -305,7 +329,7 @@ mod tests {
     /// What a container hands on, and how it ends.
     fn members(bytes: &[u8], name: &str, limits: &Limits) -> (Vec<String>, Option<Cause>) {
         let mut found = Vec::new();
-        let format = container(bytes).expect("a container");
+        let format = container(bytes, limits).expect("a container");
         let end = for_each(bytes, format, name, limits, &mut |member| {
             found.push(match member.contents {
                 Contents::Bytes(bytes) => format!("{} {}", member.name, String::from_utf8_lossy(&bytes)),
@@ -376,6 +400,17 @@ mod tests {
         assert_eq!(cause(&tar_of(&[("a", EntryType::Regular, &b""[..]); 4])), Some(Cause::Limit));
         let (found, end) = members(&tar_of(&[("a", EntryType::Regular, &vec![0; 4 << 20])]), "x", &limits);
         assert_eq!((found, end), (vec!["a archive_bomb".to_owned()], None));
+    }
+
+    #[test]
+    fn joined_tars_are_read_whole_and_damaged_ones_not_at_all() {
+        let (one, two) = (tar_of(&[("a", EntryType::Regular, b"one")]), tar_of(&[("b", EntryType::Regular, b"two")]));
+        let joined = [one.clone(), two].concat();
+        assert_eq!(members(&joined, "x", &limits()), (vec!["a one".to_owned(), "b two".to_owned()], None));
+        let mut damaged = gzip(&one);
+        let checksum = damaged.len() - 6;
+        damaged[checksum] ^= 1;
+        assert_eq!(members(&damaged, "x.tar.gz", &limits()), (vec![], Some(Cause::Corrupt)));
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<ZipArchive<Cu
     if archive.len() > limits.archive_entries {
         return Err(too_many(limits));
     }
+    if archive.offset() > 0 && bytes.starts_with(b"PK") {
+        return Err(corrupt("another zip stands before the zip: part them, for only one can be read".to_owned()));
+    }
     if archive.has_duplicate_names() {
         return Err(corrupt(
             "two entries of the zip have the same name: which of them counts cannot be told".to_owned(),

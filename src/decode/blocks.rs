@@ -5,6 +5,7 @@
 
 use std::mem;
 
+use super::UNKNOWN;
 use crate::config::Limits;
 use crate::model::document::{Document, Place};
 
@@ -246,7 +247,11 @@ impl Layout<'_> {
                     row_span: small(cell.rows.clamp(1, n_rows - row)),
                     column_span: small(cell.columns.clamp(1, n_columns - cell.column)),
                 };
-                let text = self.cell_text(&cell.blocks);
+                let mut text = self.cell_text(&cell.blocks);
+                // What shows a picture is not blank.
+                if text.is_empty() && cell.blocks.contains(&Block::Picture) {
+                    text = UNKNOWN.to_owned();
+                }
                 self.document.push(&text, 0, place);
             }
         }

@@ -5,6 +5,7 @@
 
 use dom_query::{Document as Tree, NodeRef};
 
+use super::UNKNOWN;
 use super::blocks::{self, Block, Cell, Layout, Table};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
@@ -314,6 +315,10 @@ impl Walker<'_> {
                 };
                 let mut text = String::new();
                 self.cell_text(&cell, depth, &mut text);
+                // What shows something that is no text is not blank.
+                if text.trim().is_empty() && cell.descendants_it().any(|node| is_shown_otherwise(&node)) {
+                    text = UNKNOWN.to_owned();
+                }
                 let blocks = vec![Block::Paragraph(text.trim().to_owned())];
                 cells.push(Cell { column, columns: column_span, rows: row_span, blocks });
                 for below in &mut next_covered[column..column + column_span] {
@@ -377,6 +382,7 @@ impl Walker<'_> {
             "a" if node.attr("href").is_some_and(|href| href.contains("#_ftn") || href.contains("#_edn")) => {
                 Kind::Ignored
             }
+            "a" if node.attr("href").is_some_and(|href| href.starts_with('#')) => Kind::Apart,
             "br" | "hr" => Kind::Break,
             "table" => Kind::Table,
             // A footnote mark or a struck figure must not run together with the figure beside it.
@@ -395,11 +401,12 @@ impl Walker<'_> {
 
     /// Whether an element is not shown, as far as its own attributes and plain class rules say.
     fn is_hidden(&self, node: &NodeRef<'_>) -> bool {
-        const RULES: [&str; 6] =
-            ["display:none", "visibility:hidden", "visibility:collapse", "mso-hide:all", "font-size:0", "opacity:0;"];
+        const RULES: [&str; 5] =
+            ["display:none", "visibility:hidden", "visibility:collapse", "mso-hide:all", "opacity:0;"];
         let style = compact_style(node) + ";";
         node.has_attr("hidden")
-            || RULES.iter().any(|rule| style.contains(rule)) && !style.contains("font-size:0.")
+            || RULES.iter().any(|rule| style.contains(rule))
+            || style.contains("font-size:0") && !style.contains("font-size:0.")
             || node.attr("class").is_some_and(|class| {
                 class.split_whitespace().any(|class| self.hidden_classes.iter().any(|hidden| hidden == class))
             })
@@ -439,6 +446,12 @@ fn is_layout(table: &NodeRef<'_>) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether an element may show a figure without holding it as text.
+fn is_shown_otherwise(node: &NodeRef<'_>) -> bool {
+    let name = node.node_name().unwrap_or_default();
+    matches!(name.as_ref(), "img" | "input" | "textarea" | "select" | "svg" | "math" | "object" | "canvas" | "iframe")
 }
 
 /// Whether a cell holds no more than a figure or a label: few characters and no table.
@@ -529,6 +542,16 @@ mod tests {
             ),
             ["L:见"]
         );
+    }
+
+    #[test]
+    fn a_cell_that_shows_something_else_than_text_is_not_blank() {
+        assert_eq!(
+            pieces("<table><tr><td><img src=a><td><input value=15><td> <td>15<a href='#n'>1</a></table>"),
+            ["0.0+1x1:\u{fffd}", "0.1+1x1:\u{fffd}", "0.2+1x1:", "0.3+1x1:15 1"]
+        );
+        assert_eq!(pieces("<p><span style='font-size:0.5em;display:none'>1</span>5</p>"), ["L:5"]);
+        assert_eq!(pieces("<p><span style='font-size:0.5em'>1</span>5<i style='font-size:0'>6</i></p>"), ["L:15"]);
     }
 
     #[test]

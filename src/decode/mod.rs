@@ -17,6 +17,10 @@ use crate::model::document::Document;
 use crate::model::file::Format;
 use crate::model::verdict::{Blame, Cause, Problem};
 
+/// Stands for something that is there and cannot be known: a sign without a character, a picture in the place of a figure,
+/// a formula never worked out.
+const UNKNOWN: &str = "\u{fffd}";
+
 /// What came out of a file.
 #[derive(Debug)]
 pub struct Decoded {

@@ -122,7 +122,7 @@ impl Reader<'_> {
         bytes: Vec<u8>,
         source: impl FnOnce(Vec<u8>) -> Source,
     ) -> Result<Found<Inspected>, WorkerError> {
-        match archive::container(&bytes) {
+        match archive::container(&bytes, &self.config.limits) {
             Some(format) => {
                 Ok(Found::Container(FileRow { format, outcome: FileOutcome::Container, ..row }, source(bytes)))
             }

@@ -43,6 +43,17 @@ pub fn reconcile(report: &mut Report, config: &Config) {
         }
         if problems.len() == n_problems {
             implied::fill(form, usize::from(table_at), &mut numbers, cells);
+            // Two rules may ask different numbers of one blank: then no number satisfies both.
+            let of_table = form.checks.iter().filter(|scope| scope.table == usize::from(table_at));
+            for scope in of_table.filter(|scope| form.rules[scope.rule].severity == Severity::Hard) {
+                let sides = [numbers.sum(&scope.left), numbers.sum(&scope.right)];
+                if decide(sides[0], sides[1], form.rules[scope.rule].relation) == CheckStatus::Fail {
+                    problems.push(failure(form, scope, sides, blame, cells));
+                }
+            }
+            if problems.len() > n_problems {
+                cells.iter_mut().for_each(|cell| cell.implied = None);
+            }
         }
     }
     report.checks = checks;

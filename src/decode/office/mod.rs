@@ -7,14 +7,12 @@ mod xml;
 
 pub(super) use odf::decode_flat;
 
+use super::UNKNOWN;
 use crate::archive::Package;
 use crate::config::Limits;
 use crate::model::document::Document;
 use crate::model::file::Format;
 use crate::model::verdict::{Blame, Cause, Problem};
-
-/// Stands for something that is there and cannot be known: a sign without a character, a formula never worked out.
-const UNKNOWN: &str = "\u{fffd}";
 
 /// Reads a zip package: says which kind of document it is, and what it holds.
 pub(super) fn decode_package(bytes: &[u8], limits: &Limits) -> (Format, Result<Document, Problem>) {

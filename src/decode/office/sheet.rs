@@ -70,9 +70,11 @@ fn read_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result
     let mut blocks = Vec::new();
     for name in shown(workbook.sheets_metadata()) {
         let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
-        let prints = prints.remove(&name).unwrap_or_default();
-        let mut sheet = Sheet { merged, hidden: prints.hidden, ..Sheet::default() };
-        read_cells(&mut workbook, &name, &prints.valued, &mut sheet, limits)?;
+        let mut prints = prints.remove(&name).unwrap_or_default();
+        let hidden = std::mem::take(&mut prints.hidden);
+        let mut sheet = Sheet { merged, hidden, ..Sheet::default() };
+        read_cells(&mut workbook, &name, &prints, &mut sheet, limits)?;
+        blocks.extend(caption(&name));
         blocks.extend(blocks::sheet(sheet.rows(limits)));
     }
     Ok(lay_out(&blocks, limits))
@@ -81,7 +83,7 @@ fn read_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result
 fn read_cells<R: Read + Seek>(
     workbook: &mut Xlsx<R>,
     name: &str,
-    valued: &BTreeSet<String>,
+    Prints { valued, odd, .. }: &Prints,
     sheet: &mut Sheet,
     limits: &Limits,
 ) -> Result<(), Problem> {
@@ -103,6 +105,8 @@ fn read_cells<R: Read + Seek>(
                 )));
             }
             DataRef::Empty => continue,
+            // What the cell shows is not what it holds.
+            _ if odd.contains(&cell_name(record.pos)) => UNKNOWN.to_owned(),
             DataRef::Int(value) => value.to_string(),
             DataRef::Float(value) => number(*value),
             DataRef::String(value) => value.clone(),
@@ -136,6 +140,7 @@ fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     for name in shown(workbook.sheets_metadata()) {
         let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
         let mut sheet = Sheet { merged, ..Sheet::default() };
+        blocks.extend(caption(&name));
         let range = workbook.worksheet_range(&name).map_err(broken)?;
         let (row, column) = range.start().unwrap_or_default();
         for (below, right, value) in range.used_cells() {
@@ -164,6 +169,13 @@ fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     Ok(lay_out(&blocks, limits))
 }
 
+/// The name of a sheet where it names a year: it may be last year's.
+fn caption(name: &str) -> Option<Block> {
+    let names_year =
+        name.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4 && digits.starts_with("20"));
+    names_year.then(|| Block::Paragraph(name.to_owned()))
+}
+
 /// Names of the sheets that are shown.
 fn shown(sheets: &[calamine::Sheet]) -> Vec<String> {
     sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect()
@@ -173,6 +185,7 @@ fn shown(sheets: &[calamine::Sheet]) -> Vec<String> {
 fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String, Prints>, Problem> {
     let mut found = BTreeMap::new();
     let Some(workbook) = package.read("xl/workbook.xml")? else { return Ok(found) };
+    let looks = Looks::read(package, limits)?;
     let mut targets: BTreeMap<String, String> = BTreeMap::new();
     if let Some(relations) = package.read("xl/_rels/workbook.xml.rels")? {
         let relations = text(&relations, "workbook.xml.rels")?;
@@ -201,10 +214,101 @@ fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String,
         let (Some(name), Some(target)) = (tag.attribute("name"), target) else { continue };
         let part = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
         if let Some(bytes) = package.read(&part)? {
-            found.insert(name, Prints::read(&text(&bytes, &part)?, &part, limits)?);
+            found.insert(name, Prints::read(&text(&bytes, &part)?, &part, &looks, limits)?);
         }
     }
     Ok(found)
+}
+
+/// Looks that make a cell show something else than it holds.
+#[derive(Default)]
+struct Looks {
+    /// Texts of digits of which a part is raised, lowered or struck out.
+    odd_texts: BTreeSet<usize>,
+    /// Styles whose format shows a number otherwise than by its digits: scaled, as a share, with a unit, or not at all.
+    odd_styles: BTreeSet<usize>,
+}
+
+impl Looks {
+    fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Self, Problem> {
+        let mut looks = Self::default();
+        if let Some(bytes) = package.read("xl/sharedStrings.xml")? {
+            let text = text(&bytes, "sharedStrings.xml")?;
+            let mut xml = Xml::new(&text, "sharedStrings.xml", limits);
+            let (mut n_texts, mut all, mut is_odd) = (0_usize, String::new(), false);
+            let mut end = |n_texts: usize, all: &mut String, is_odd: &mut bool| {
+                let is_figure = all.chars().all(|c| c.is_ascii_digit() || " .,+-".contains(c));
+                if std::mem::take(is_odd) && is_figure && n_texts > 0 {
+                    looks.odd_texts.insert(n_texts - 1);
+                }
+                all.clear();
+            };
+            while let Some(node) = xml.next()? {
+                match node {
+                    Node::Open(tag) => match tag.name() {
+                        "si" => {
+                            end(n_texts, &mut all, &mut is_odd);
+                            n_texts += 1;
+                        }
+                        "strike" => is_odd |= tag.attribute("val").is_none_or(|value| value != "0" && value != "false"),
+                        "vertAlign" => is_odd |= tag.attribute("val").is_some_and(|value| value != "baseline"),
+                        _ => {}
+                    },
+                    Node::Text(text) => all.push_str(&text),
+                    Node::Close => {}
+                }
+            }
+            end(n_texts, &mut all, &mut is_odd);
+        }
+        if let Some(bytes) = package.read("xl/styles.xml")? {
+            let text = text(&bytes, "styles.xml")?;
+            let mut xml = Xml::new(&text, "styles.xml", limits);
+            let mut odd_formats: BTreeSet<usize> = [9, 10, 11, 12, 13, 48].into();
+            let (mut in_cells, mut n_styles) = (false, 0);
+            while let Some(node) = xml.next()? {
+                let Node::Open(tag) = node else { continue };
+                match tag.name() {
+                    "numFmt" => {
+                        let code = tag.attribute("formatCode").unwrap_or_default();
+                        odd_formats.extend(tag.number("numFmtId").filter(|_| !is_plain_format(&code)));
+                    }
+                    "cellXfs" => in_cells = true,
+                    "cellStyles" | "dxfs" => in_cells = false,
+                    "xf" if in_cells => {
+                        if tag.number("numFmtId").is_some_and(|format| odd_formats.contains(&format)) {
+                            looks.odd_styles.insert(n_styles);
+                        }
+                        n_styles += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(looks)
+    }
+}
+
+/// Whether a number format shows the digits of a number and nothing else but signs, groups, spaces and the unit of a
+/// count (ECMA-376 part 1, 18.8.31); dates are told by the library.
+fn is_plain_format(code: &str) -> bool {
+    let mut code = code.to_owned();
+    // Conditions, colours and locales; spaces as wide as a character; units of counts.
+    while let (Some(from), Some(to)) = (code.find('['), code.find(']')) {
+        if to < from {
+            return false;
+        }
+        code.replace_range(from..=to, "");
+    }
+    for unit in [
+        "\"件\"", "\"条\"", "\"项\"", "\"宗\"", "\"个\"", "\"起\"", "\" \"", "\"\"", "\\ ", "_ ", "_)", "_(", "_-",
+        "* ", "General", "@",
+    ] {
+        code = code.replace(unit, "");
+    }
+    let is_date = code.contains(['y', 'Y', 'd', 'D', 'h', 'H']);
+    let sections_show = code.split(';').all(|section| !section.is_empty()) || !code.contains(';');
+    let is_scaled = code.split(';').any(|section| section.trim_end().ends_with(','));
+    is_date || (code.chars().all(|c| "0#?.,-+() ;".contains(c)) && sections_show && !is_scaled)
 }
 
 /// What the part of a sheet says itself: what is hidden, and which cells hold a value.
@@ -213,11 +317,14 @@ struct Prints {
     hidden: Hidden,
     /// Names of the cells that hold a value, as `B7`.
     valued: BTreeSet<String>,
+    /// Names of those that show something else than they hold.
+    odd: BTreeSet<String>,
 }
 
 impl Prints {
-    fn read(text: &str, part: &str, limits: &Limits) -> Result<Self, Problem> {
+    fn read(text: &str, part: &str, looks: &Looks, limits: &Limits) -> Result<Self, Problem> {
         let mut prints = Self::default();
+        let mut is_odd_number = false;
         let (mut row, mut cell, mut in_value, mut is_shared) = (0, None, false, false);
         let mut xml = Xml::new(text, part, limits);
         while let Some(node) = xml.next()? {
@@ -229,6 +336,11 @@ impl Prints {
                         return Err(corrupt(format!(
                             "the cell {cell} in {part} names a text that there is not: save the workbook again"
                         )));
+                    }
+                    let number = text.trim().parse::<usize>().ok();
+                    let is_odd_text = is_shared && number.is_some_and(|at| looks.odd_texts.contains(&at));
+                    if is_odd_text || !is_shared && is_odd_number {
+                        prints.odd.extend(cell.clone());
                     }
                     prints.valued.extend(cell.take());
                     continue;
@@ -253,6 +365,7 @@ impl Prints {
                 "c" => {
                     cell = tag.attribute("r");
                     is_shared = tag.attribute("t").as_deref() == Some("s");
+                    is_odd_number = tag.number("s").is_some_and(|style| looks.odd_styles.contains(&style));
                     if cell.as_ref().is_some_and(|cell| !is_cell_name(cell)) {
                         let name = cell.unwrap_or_default();
                         return Err(corrupt(format!(
@@ -384,6 +497,17 @@ pub(super) fn too_large(what: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formats_that_show_other_numbers_are_told() {
+        for code in ["0", "0.00", "#,##0", "0_ ", "General", "0\"件\"", "#,##0.00_);(#,##0.00)", "yyyy-mm-dd", "[Red]0"]
+        {
+            assert!(is_plain_format(code), "{code}");
+        }
+        for code in ["0\"元\"", "0%", "0!.0000", "0.00,", ";;;", "\"-\"0", "\"约\"0", "# ?/?", "0.0E+0"] {
+            assert!(!is_plain_format(code), "{code}");
+        }
+    }
 
     #[test]
     fn cells_have_names() {

@@ -2,7 +2,7 @@
 
 use super::super::token::Kind;
 use super::super::weave::Element;
-use super::columns::{Columns, Placed, Placing, columns_above, explain_above, header_order};
+use super::columns::{Columns, Placing, columns_above, explain_above, header_order};
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::Layout;
@@ -55,12 +55,6 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
                 }
                 None
             }
-            Some((_, Ok(Placing::Open { printed: Some(printed), .. }))) if is_blank_channel(context, row, &printed) => {
-                for (column, token) in printed {
-                    context.placed_cell(context.key(context.form, row, column), token, &mut into);
-                }
-                None
-            }
             Some((token, Ok(Placing::Open { ways, .. }))) => {
                 let open = [OpenRow { row, token: token.unwrap_or_default(), ways, has_blanks: false }];
                 (!solve::place(context, &open, &mut into)).then_some((open[0].fault(), token))
@@ -88,16 +82,6 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         context.leftover_values(rest, &mut into);
     }
     into.finish(context.form, context.tokens.layout)
-}
-
-/// Whether the cells that are printed blank at the end of the row are whole channels, and every sum of the others
-/// holds: a row that lost cells here and there does not look like that.
-fn is_blank_channel(context: &Context<'_, '_, '_>, row: usize, printed: &Placed) -> bool {
-    let of = |column: &usize| context.table.columns[*column].group;
-    let is_blank = |(_, token): &&(usize, Option<usize>)| token.is_none();
-    let blank: Vec<Option<usize>> = printed.iter().filter(is_blank).map(|(column, _)| of(column)).collect();
-    let is_whole = printed.iter().all(|(column, token)| token.is_none() || !blank.contains(&of(column)));
-    is_whole && blank.len() < printed.len() && solve::holds(context, row, printed)
 }
 
 /// The columns and tokens of a table that is split into one for each channel, each under a header of its own.

@@ -35,13 +35,6 @@ impl OpenRow {
     }
 }
 
-/// Whether no hard rule of a row is broken with its values placed so.
-pub(super) fn holds(context: &Context<'_, '_, '_>, row: usize, way: &Placed) -> bool {
-    let mut search = Search::new(context, &[], &[]);
-    search.set(row, way, Number::Blank);
-    search.fits(row)
-}
-
 /// Chooses the way of each open row and reads its cells; gives `false`, and reads nothing, when the rules
 /// leave no way or more than one.
 pub(super) fn place(context: &Context<'_, '_, '_>, open: &[OpenRow], into: &mut Collector) -> bool {

@@ -8,7 +8,7 @@ mod numbering;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use super::UNKNOWN;
@@ -55,6 +55,8 @@ pub(super) fn decode(package: &mut Package<'_>, main: &str, limits: &Limits) -> 
 struct Styles {
     /// Whether a style hides its text, where it says so.
     hidden: BTreeMap<String, bool>,
+    /// Styles that raise, lower or strike out.
+    apart: BTreeSet<String>,
     /// List and level of a style's paragraphs.
     lists: BTreeMap<String, (String, usize)>,
     parents: BTreeMap<String, String>,
@@ -63,9 +65,6 @@ struct Styles {
 impl Styles {
     fn read(text: &str, limits: &Limits) -> Result<Self, Problem> {
         let mut styles = Self::default();
-        if !text.contains("vanish") && !text.contains("numId") {
-            return Ok(styles);
-        }
         let mut xml = Xml::new(text, "styles.xml", limits);
         let (mut style, mut level) = (String::new(), 0);
         while let Some(node) = xml.next()? {
@@ -77,6 +76,9 @@ impl Styles {
                 }
                 "vanish" => {
                     styles.hidden.insert(style.clone(), is_on(&tag));
+                }
+                "strike" | "dstrike" | "vertAlign" | "position" if is_apart(&tag) => {
+                    styles.apart.insert(style.clone());
                 }
                 "ilvl" => level = tag.number("val").unwrap_or(0),
                 "numId" => {
@@ -94,6 +96,10 @@ impl Styles {
         std::iter::successors(Some(style), |style| self.parents.get(*style).map(String::as_str)).take(16)
     }
 
+    fn is_apart(&self, style: &str) -> bool {
+        self.line(style).any(|style| self.apart.contains(style))
+    }
+
     fn is_hidden(&self, style: &str) -> bool {
         self.line(style).find_map(|style| self.hidden.get(style)).copied().unwrap_or(false)
     }
@@ -106,6 +112,15 @@ impl Styles {
 /// Whether a switch is on: it is unless it says otherwise.
 fn is_on(tag: &Tag<'_>) -> bool {
     !tag.attribute("val").is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off" | "none"))
+}
+
+/// Whether a property parts a run from its neighbours: raised, lowered or struck out.
+fn is_apart(tag: &Tag<'_>) -> bool {
+    match tag.name() {
+        "vertAlign" => tag.attribute("val").is_some_and(|value| value != "baseline"),
+        "position" => tag.attribute("val").is_some_and(|value| value != "0"),
+        _ => is_on(tag),
+    }
 }
 
 /// An element that is being read, and the depth at which it began.
@@ -230,10 +245,11 @@ impl<'a> Reader<'a> {
             "AlternateContent" => {}
             "Choice" | "Fallback" if self.chosen.contains(&depth) => return self.xml.skip(),
             "Choice" | "Fallback" => self.chosen.push(depth),
-            "blip" | "imagedata" | "OLEObject" | "chart" | "relIds" => self.behind(Block::Picture),
+            "blip" | "imagedata" | "OLEObject" | "chart" | "relIds" | "altChunk" => self.behind(Block::Picture),
             "t" if tag.prefix() == "m" => {
+                // A fraction or a power is no row of digits.
                 let text = self.text()?;
-                self.push(&text);
+                self.push(&format!(" {text} "));
             }
             _ if self.prefixes.iter().any(|prefix| prefix == tag.prefix()) => return self.open_word(tag, depth),
             _ => {}
@@ -275,6 +291,7 @@ impl<'a> Reader<'a> {
             }
             "tab" | "ptab" => self.push("\t"),
             "br" | "cr" => self.push("\n"),
+            "footnoteReference" | "endnoteReference" => self.push(" "),
             "noBreakHyphen" => self.push("-"),
             // A sign of a symbol font has no character.
             "sym" => self.push(UNKNOWN),
@@ -384,18 +401,17 @@ impl<'a> Reader<'a> {
 
     /// Whether text is shown here: not in a hidden run, nor in the code of a field around another field.
     fn is_shown(&self) -> bool {
-        let around = self.fields.len().saturating_sub(1);
         let is_code = |field: &Field| matches!(field, Field::Code | Field::Contents);
         self.hidden.is_none()
             && self.placeholder.is_none()
             && !self.fields.contains(&Field::ContentsResult)
-            && !self.fields[..around].iter().any(is_code)
+            && !self.fields.iter().any(is_code)
     }
 
     fn push(&mut self, more: &str) {
         if !self.is_shown() {
             if let Some((_, Frame::Paragraph { is_hiding, .. })) = self.frames.last_mut() {
-                *is_hiding |= self.hidden.is_some() && !more.trim().is_empty();
+                *is_hiding |= self.placeholder.is_none() && !more.trim().is_empty();
             }
             return;
         }
@@ -454,6 +470,9 @@ impl<'a> Reader<'a> {
         if let Some((_, Frame::Paragraph { goes_on, .. })) = self.frames.last_mut() {
             *goes_on = is_deleted;
         }
+        if self.styles.is_hidden(&style) && self.hidden.is_none() {
+            self.hidden = Some(self.xml.depth());
+        }
         let of_style = self.styles.list(&style);
         let Some(id) = id.as_ref().or(of_style.map(|(id, _)| id)) else { return Ok(()) };
         let level = level.or(of_style.map(|(_, level)| *level)).unwrap_or(0);
@@ -465,20 +484,23 @@ impl<'a> Reader<'a> {
     fn run_properties(&mut self) -> Result<(), Problem> {
         let run = self.xml.depth() - 1;
         let styles = self.styles;
-        let (mut is_hidden, mut is_apart) = (false, false);
+        let (mut is_hidden, mut stands_apart) = (false, false);
         self.properties(|tag, depth| {
             if depth > 2 {
                 return;
             }
             match tag.name() {
                 "vanish" => is_hidden = is_on(tag),
-                "rStyle" => is_hidden |= tag.attribute("val").is_some_and(|style| styles.is_hidden(&style)),
-                "strike" | "dstrike" => is_apart |= is_on(tag),
-                "vertAlign" => is_apart |= tag.attribute("val").is_some_and(|value| value != "baseline"),
+                "rStyle" => {
+                    let style = tag.attribute("val").unwrap_or_default();
+                    is_hidden |= styles.is_hidden(&style);
+                    stands_apart |= styles.is_apart(&style);
+                }
+                "strike" | "dstrike" | "vertAlign" | "position" => stands_apart |= is_apart(tag),
                 _ => {}
             }
         })?;
-        self.is_apart = is_apart;
+        self.is_apart = stands_apart;
         if is_hidden && self.hidden.is_none() {
             self.hidden = Some(run);
         }

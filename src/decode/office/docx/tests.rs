@@ -149,6 +149,7 @@ fn fields_show_their_results() {
     let code = |code: &str| format!("<w:r><w:instrText>{code}</w:instrText></w:r>");
     let field = |inside: &str, result: &str| mark("begin") + inside + &mark("separate") + result + &mark("end");
     check(&paragraph(&field(&code(" =SUM(ABOVE) "), &run("12"))), &["L:12"]);
+    check(&paragraph(&field(&(code(" =1 ") + &run("9")), &run("12"))), &["L:12"]);
     let inner = field(&code(" PAGE "), &run("3"));
     check(&paragraph(&(field(&(code(" IF ") + &inner), &run("4")) + &run("件"))), &["L:4件"]);
     check(&paragraph(&format!("<w:fldSimple w:instr='PAGE'>{}</w:fldSimple>", run("5"))), &["L:5"]);
@@ -161,10 +162,27 @@ fn fields_show_their_results() {
 fn signs_breaks_and_raised_marks_keep_figures_apart() {
     let raised = "<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>1</w:t></w:r>";
     check(&paragraph(&(run("12") + raised)), &["L:12 1"]);
+    check(&paragraph(&(run("12") + "<w:r><w:footnoteReference w:id='2'/></w:r>" + &run("3"))), &["L:12 3"]);
+    check(
+        &paragraph("<w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:position w:val='6'/></w:rPr><w:t>3</w:t></w:r>"),
+        &["L:12 3"],
+    );
+    let styles =
+        format!("<w:styles {NAMESPACES}><w:style w:styleId='a'><w:rPr><w:strike/></w:rPr></w:style></w:styles>");
+    let struck = "<w:r><w:rPr><w:rStyle w:val='a'/></w:rPr><w:t>3</w:t></w:r>";
+    let document = read(&paragraph(&(struck.to_owned() + &run("12"))), &[("word/styles.xml", &styles)]);
+    assert_eq!(pieces(&document), ["L:3 12"]);
     check(&paragraph("<w:r><w:t>1</w:t><w:noBreakHyphen/><w:t>2</w:t><w:br/><w:t>3</w:t></w:r>"), &["L:1-2", "L:3"]);
     check(&paragraph("<w:r><w:t>甲</w:t><w:tab/><w:t>2</w:t></w:r>"), &["0.0:甲", "0.1:2"]);
     check(&paragraph("<w:r><w:sym w:font='Wingdings' w:char='F031'/></w:r>"), &["L:\u{fffd}"]);
     check(&paragraph("<w:r><w:t>4\u{ad}5&amp;&#x36;</w:t><w:footnoteReference w:id='2'/></w:r>"), &["L:45&6"]);
+}
+
+#[test]
+fn a_cell_that_shows_a_picture_is_not_blank() {
+    let shown = ["<w:p><w:r><w:drawing><a:blip xmlns:a='a'/></w:drawing></w:r></w:p>", "<w:altChunk/><w:p/>", "<w:p/>"];
+    let cells: String = shown.iter().map(|inside| format!("<w:tc>{inside}</w:tc>")).collect();
+    check(&format!("<w:tbl><w:tr>{cells}</w:tr></w:tbl>"), &["#0.0+1x1:\u{fffd}", "#0.1+1x1:\u{fffd}", "#0.2+1x1:"]);
 }
 
 #[test]

@@ -49,6 +49,7 @@ fn read(text: &str, mut styles: Styles, limits: &Limits) -> Result<Document, Pro
         frames: Vec::new(),
         unshown: None,
         notes: Vec::new(),
+        apart: Vec::new(),
         done: Vec::new(),
     };
     while let Some(node) = reader.xml.next()? {
@@ -67,6 +68,8 @@ fn read(text: &str, mut styles: Styles, limits: &Limits) -> Result<Document, Pro
 struct Styles {
     shown: BTreeMap<(String, String), bool>,
     parents: BTreeMap<(String, String), String>,
+    /// Styles that raise, lower or strike out.
+    apart: BTreeSet<(String, String)>,
 }
 
 impl Styles {
@@ -88,12 +91,29 @@ impl Styles {
                     if let Some(display) = tag.attribute("display") {
                         self.shown.insert(style.clone(), display != "false" && display != "none");
                     }
+                    let raises = tag.attribute("text-position").is_some_and(|value| !value.starts_with("0%"));
+                    let strikes = tag.attribute("text-line-through-style").is_some_and(|value| value != "none");
+                    if raises || strikes {
+                        self.apart.insert(style.clone());
+                    }
                 }
                 "body" => break,
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    fn is_apart(&self, family: &str, name: &str) -> bool {
+        let mut style = (family.to_owned(), name.to_owned());
+        for _ in 0..16 {
+            if self.apart.contains(&style) {
+                return true;
+            }
+            let Some(parent) = self.parents.get(&style) else { return false };
+            style.1.clone_from(parent);
+        }
+        false
     }
 
     fn is_hidden(&self, family: &str, name: String) -> bool {
@@ -150,6 +170,8 @@ struct Reader<'a> {
     /// The depth of an element that is not shown.
     unshown: Option<usize>,
     notes: Vec<Block>,
+    /// Depths of the open spans that stand apart: raised, lowered or struck out.
+    apart: Vec<usize>,
     done: Vec<Block>,
 }
 
@@ -163,8 +185,14 @@ impl Reader<'_> {
             _ => "",
         };
         let style = if family.is_empty() { None } else { tag.attribute("style-name") };
+        if style.as_ref().is_some_and(|style| tag.name() == "span" && self.styles.is_apart(family, style)) {
+            self.push(" ");
+            self.apart.push(depth);
+        }
         let is_hidden = style.is_some_and(|style| self.styles.is_hidden(family, style));
-        if is_hidden && tag.name() == "table" {
+        let is_hidden =
+            is_hidden || tag.name() == "section" && tag.attribute("display").is_some_and(|value| value != "true");
+        if is_hidden && matches!(tag.name(), "table" | "section") {
             return self.xml.skip();
         }
         if is_hidden && self.unshown.is_none() {
@@ -242,6 +270,10 @@ impl Reader<'_> {
         let depth = self.xml.depth() + 1;
         if self.unshown == Some(depth) {
             self.unshown = None;
+        }
+        if self.apart.last() == Some(&depth) {
+            self.apart.pop();
+            self.push(" ");
         }
         if self.frames.last().is_none_or(|(begun, _)| *begun != depth) {
             return Ok(());

@@ -66,6 +66,20 @@ fn what_is_not_shown_is_not_read() {
 }
 
 #[test]
+fn raised_and_struck_figures_stand_apart() {
+    let styles = "<style:style style:name='r' style:family='text'><style:text-properties style:text-position='super 58%'/></style:style>\
+        <style:style style:name='t' style:family='text'><style:text-properties style:text-line-through-style='solid'/></style:style>";
+    check("text", styles, "<text:p>15<text:span text:style-name='r'>1</text:span></text:p>", &["L:15 1"]);
+    check("text", styles, "<text:p><text:span text:style-name='t'>12</text:span>15</text:p>", &["L:12 15"]);
+    check(
+        "text",
+        "",
+        "<text:section text:display='none'><text:p>藏</text:p></text:section><text:p>见</text:p>",
+        &["L:见"],
+    );
+}
+
+#[test]
 fn sheets_are_read_as_shown() {
     let styles = "<style:style style:name='h' style:family='table'><style:table-properties table:display='false'/></style:style>";
     let rows = row(
