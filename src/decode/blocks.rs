@@ -138,6 +138,9 @@ impl SheetTables {
             self.blocks.extend(rows.into_iter().flatten().flat_map(|cell| cell.blocks));
             return;
         }
+        // A figure alone in its row to the right of all others is not lost.
+        let filled = rows.iter().flatten().filter(|cell| !is_blank(&cell.blocks));
+        let width = filled.map(|cell| cell.column + 1).max().unwrap_or(0).max(width);
         for cells in &mut rows {
             cells.retain(|cell| cell.column < width);
             for cell in cells {
@@ -384,6 +387,13 @@ mod tests {
                 "#1 1.1+1x1:7",
             ],
         );
+    }
+
+    #[test]
+    fn a_figure_beside_a_sheet_is_kept() {
+        let row = |cells: &[(usize, &str)]| cells.iter().map(|(at, print)| cell(*at, 1, 1, text(print))).collect();
+        let rows = vec![row(&[(0, "甲"), (1, "1")]), row(&[(3, "77")])];
+        check(&sheet(rows), &["#0 0.0+1x1:甲", "#0 0.1+1x1:1", "#0 1.3+1x1:77"]);
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub(super) fn expand<T: From<Inspected> + Send, E: From<WorkerError>>(
     n_members += members(reader, &row.path, batch, depth, take)?;
     let inspected = match end {
         Ok(()) => {
-            row.detail = Some(format!("holds {n_members} files"));
+            let files = if n_members == 1 { "file" } else { "files" };
+            row.detail = Some(format!("holds {n_members} {files}"));
             Inspected::bare(row)
         }
         Err(Stop::Taker(error)) => return Err(error),

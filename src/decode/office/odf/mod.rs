@@ -49,6 +49,7 @@ fn read(text: &str, mut styles: Styles, limits: &Limits) -> Result<Document, Pro
         frames: Vec::new(),
         unshown: None,
         notes: Vec::new(),
+        is_workbook: false,
         apart: Vec::new(),
         done: Vec::new(),
     };
@@ -170,6 +171,8 @@ struct Reader<'a> {
     /// The depth of an element that is not shown.
     unshown: Option<usize>,
     notes: Vec<Block>,
+    /// Whether its tables are sheets.
+    is_workbook: bool,
     /// Depths of the open spans that stand apart: raised, lowered or struck out.
     apart: Vec<usize>,
     done: Vec<Block>,
@@ -207,10 +210,10 @@ impl Reader<'_> {
             "text-box" => self.frames.push((depth, Frame::Blocks(Vec::new()))),
             "note-body" => self.frames.push((depth, Frame::Note(Vec::new()))),
             "image" | "object" | "object-ole" => self.add(Block::Picture),
+            "spreadsheet" => self.is_workbook = true,
             "table" => {
-                let is_sheet = !self.frames.iter().any(|(_, frame)| matches!(frame, Frame::Cell { .. }))
-                    && tag.attribute("name").is_some()
-                    && depth == 4;
+                let is_sheet =
+                    !self.frames.iter().any(|(_, frame)| matches!(frame, Frame::Cell { .. })) && self.is_workbook;
                 let table = Frame::Table { rows: Vec::new(), hidden_columns: BTreeSet::new(), n_columns: 0, is_sheet };
                 self.frames.push((depth, table));
             }
