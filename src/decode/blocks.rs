@@ -3,17 +3,17 @@
 //! The readers of office files build these; what is the same for all of them is done here: which tables are
 //! there for layout, how spans are cut, what becomes a line, a row or a cell of a grid.
 
-use std::mem;
+use std::{mem, slice};
 
 use super::UNKNOWN;
 use crate::config::Limits;
 use crate::model::document::{Document, Place};
 
 /// A cell with more characters than this holds an article, not a figure.
-const LAYOUT_CELL_CHARACTERS: usize = 500;
+pub(super) const LAYOUT_CELL_CHARACTERS: usize = 500;
 
 /// A cell of a layout table with no more characters than this is a figure or a label, and keeps its place.
-const SHORT_CELL_CHARACTERS: usize = 60;
+pub(super) const SHORT_CELL_CHARACTERS: usize = 60;
 
 /// A cell of a sheet with more characters than this, or with a full stop, holds prose.
 const PROSE_CHARACTERS: usize = 60;
@@ -281,8 +281,7 @@ impl Layout<'_> {
 
 /// The next part of a table that was cut, as at the end of a page: as wide, and nothing said between.
 fn next_part<'b>(table: &Table, rest: &'b [Block]) -> Option<(&'b Table, &'b [Block])> {
-    let is_empty = |block: &Block| matches!(block, Block::Paragraph(text) if text.trim().is_empty());
-    let at = rest.iter().position(|block| !is_empty(block))?;
+    let at = rest.iter().position(|block| !is_blank(slice::from_ref(block)))?;
     match &rest[at] {
         Block::Table(part) if !is_layout(part) && width(part) == width(table) => Some((part, &rest[at + 1..])),
         _ => None,
@@ -314,7 +313,7 @@ fn characters(cell: &Cell) -> usize {
     cell.blocks.iter().map(count).sum()
 }
 
-fn small(number: usize) -> u16 {
+pub(super) fn small(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 

@@ -6,16 +6,13 @@
 use dom_query::{Document as Tree, NodeRef};
 
 use super::UNKNOWN;
-use super::blocks::{self, Block, Cell, Layout, Table};
+use super::blocks::{self, Block, Cell, LAYOUT_CELL_CHARACTERS, Layout, SHORT_CELL_CHARACTERS, Table, small};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 /// More attributes than any tag has.
 const MAX_ATTRIBUTES: usize = 2_000;
-
-/// A cell with more characters than this holds an article, not a figure.
-const LAYOUT_CELL_CHARACTERS: usize = 500;
 
 /// Reads a page.
 pub(super) fn decode(html: &str, config: &Config) -> Result<Document, Problem> {
@@ -456,8 +453,7 @@ fn is_shown_otherwise(node: &NodeRef<'_>) -> bool {
 
 /// Whether a cell holds no more than a figure or a label: few characters and no table.
 fn is_short_cell(cell: &NodeRef<'_>) -> bool {
-    const MOST: usize = 60;
-    cell.text().chars().filter(|c| !c.is_whitespace()).count() <= MOST
+    cell.text().chars().filter(|c| !c.is_whitespace()).count() <= SHORT_CELL_CHARACTERS
         && !cell.descendants_it().any(|node| node.node_name().is_some_and(|name| name.as_ref() == "table"))
 }
 
@@ -467,10 +463,6 @@ fn span(cell: &NodeRef<'_>, name: &str) -> usize {
     let digits: String = value.trim().chars().take_while(char::is_ascii_digit).collect();
     // More digits than fit mean "as far as the table goes".
     if digits.is_empty() { 1 } else { digits.parse().unwrap_or(usize::MAX) }
-}
-
-fn small(number: usize) -> u16 {
-    u16::try_from(number).unwrap_or(u16::MAX)
 }
 
 /// Appends text with every run of white space as one space.

@@ -38,7 +38,7 @@ pub fn reconcile(report: &mut Report, config: &Config) {
                 right: sides[1].known(),
             });
             if status == CheckStatus::Fail && form.rules[scope.rule].severity == Severity::Hard {
-                problems.push(failure(form, scope, sides, blame, cells));
+                problems.push(failure(form, scope, &numbers, blame, cells));
             }
         }
         if problems.len() == n_problems {
@@ -46,9 +46,8 @@ pub fn reconcile(report: &mut Report, config: &Config) {
             // Two rules may ask different numbers of one blank: then no number satisfies both.
             let of_table = form.checks.iter().filter(|scope| scope.table == usize::from(table_at));
             for scope in of_table.filter(|scope| form.rules[scope.rule].severity == Severity::Hard) {
-                let sides = [numbers.sum(&scope.left), numbers.sum(&scope.right)];
-                if decide(sides[0], sides[1], form.rules[scope.rule].relation) == CheckStatus::Fail {
-                    problems.push(failure(form, scope, sides, blame, cells));
+                if numbers.check(form, scope) == CheckStatus::Fail {
+                    problems.push(failure(form, scope, &numbers, blame, cells));
                 }
             }
             if problems.len() > n_problems {
@@ -64,7 +63,8 @@ pub fn reconcile(report: &mut Report, config: &Config) {
     }
 }
 
-fn failure(form: &Form, scope: &RuleScope, sides: [Side; 2], blame: Blame, cells: &[Cell]) -> Problem {
+fn failure(form: &Form, scope: &RuleScope, numbers: &Numbers, blame: Blame, cells: &[Cell]) -> Problem {
+    let sides = [numbers.sum(&scope.left), numbers.sum(&scope.right)];
     let rule = &form.rules[scope.rule];
     let table = &form.tables[scope.table].code;
     let print = |side: Side| {

@@ -116,3 +116,15 @@ fn unsupported(format: Format) -> Problem {
     let message = format!("no reader for {format} files yet; convert the file to DOCX, HTML or text");
     Problem::new(Cause::UnsupportedFormat, Blame::Source, message)
 }
+
+/// The pieces of a document: `L:` for lines, `row.column:` for rows, `#row.column+rows x columns:` for grids.
+#[cfg(test)]
+fn pieces(document: &Document) -> Vec<String> {
+    use crate::model::document::Place;
+    let describe = |place: Place| match place {
+        Place::Line => "L:".to_owned(),
+        Place::Row { row, column } => format!("{row}.{column}:"),
+        Place::Grid { row, column, row_span, column_span, .. } => format!("#{row}.{column}+{row_span}x{column_span}:"),
+    };
+    document.pieces.iter().map(|piece| describe(piece.place) + document.text_of(piece)).collect()
+}

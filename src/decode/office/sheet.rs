@@ -208,7 +208,7 @@ fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String,
         }
         n_sheets += 1;
         if n_sheets > MAX_SHEETS {
-            return Err(too_many_sheets());
+            return Err(too_large(&format!("the workbook has more than {MAX_SHEETS} sheets")));
         }
         let target = tag.attribute("id").and_then(|id| targets.get(&id));
         let (Some(name), Some(target)) = (tag.attribute("name"), target) else { continue };
@@ -417,10 +417,13 @@ impl Sheet {
         }
         let beyond = |index: u32, most: usize| usize::try_from(index).unwrap_or(usize::MAX) >= most;
         if beyond(at.0, limits.table_rows) {
-            return Err(too_large(&format!("more than {} rows (limits.table_rows)", limits.table_rows)));
+            return Err(too_large(&format!("a sheet has more than {} rows (limits.table_rows)", limits.table_rows)));
         }
         if beyond(at.1, limits.table_columns) {
-            return Err(too_large(&format!("more than {} columns (limits.table_columns)", limits.table_columns)));
+            return Err(too_large(&format!(
+                "a sheet has more than {} columns (limits.table_columns)",
+                limits.table_columns
+            )));
         }
         self.cells.insert(at, text);
         Ok(())
@@ -483,15 +486,9 @@ fn date(value: &calamine::ExcelDateTime) -> String {
     format!("{year}-{month:02}-{day:02}")
 }
 
-fn too_many_sheets() -> Problem {
-    let message = format!("the workbook has more than {MAX_SHEETS} sheets: check whether it is a report");
-    Problem::new(Cause::Limit, Blame::Source, message)
-}
-
-/// Refuses a sheet that no report has.
+/// Refuses a workbook that no report is in; `what` says what it has.
 pub(super) fn too_large(what: &str) -> Problem {
-    let message = format!("a sheet has {what}: check whether it is a report");
-    Problem::new(Cause::Limit, Blame::Source, message)
+    Problem::new(Cause::Limit, Blame::Source, format!("{what}: check whether it is a report"))
 }
 
 #[cfg(test)]

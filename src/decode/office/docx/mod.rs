@@ -9,7 +9,6 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
 
 use super::UNKNOWN;
 use super::xml::{Node, Tag, Xml, text};
@@ -242,7 +241,6 @@ impl<'a> Reader<'a> {
         }
         match tag.name() {
             // Several ways to show one thing: the first that is offered counts.
-            "AlternateContent" => {}
             "Choice" | "Fallback" if self.chosen.contains(&depth) => return self.xml.skip(),
             "Choice" | "Fallback" => self.chosen.push(depth),
             "blip" | "imagedata" | "OLEObject" | "chart" | "relIds" | "altChunk" => self.behind(Block::Picture),
@@ -399,13 +397,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether text is shown here: not in a hidden run, nor in the code of a field around another field.
+    /// Whether text is shown here: not in a hidden run, the code of a field or a table of contents.
     fn is_shown(&self) -> bool {
-        let is_code = |field: &Field| matches!(field, Field::Code | Field::Contents);
-        self.hidden.is_none()
-            && self.placeholder.is_none()
-            && !self.fields.contains(&Field::ContentsResult)
-            && !self.fields.iter().any(is_code)
+        self.hidden.is_none() && self.placeholder.is_none() && self.fields.iter().all(|field| *field == Field::Result)
     }
 
     fn push(&mut self, more: &str) {
@@ -563,7 +557,7 @@ fn table(rows: Vec<Row>) -> Table {
         let mut cells: Vec<Cell> = Vec::new();
         let mut column = row.before;
         let mut here: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for (span, merge, mut blocks) in row.cells {
+        for (span, merge, blocks) in row.cells {
             let covering = above.get(&column).copied();
             match (merge, covering, cells.last_mut()) {
                 (Merge::Above, Some((row, cell)), _) => {
@@ -574,7 +568,7 @@ fn table(rows: Vec<Row>) -> Table {
                 (Merge::Left, _, Some(left)) => left.columns = left.columns.saturating_add(span),
                 _ => {
                     here.insert(column, (at, cells.len()));
-                    cells.push(Cell { column, columns: span, rows: 1, blocks: mem::take(&mut blocks) });
+                    cells.push(Cell { column, columns: span, rows: 1, blocks });
                 }
             }
             column = column.saturating_add(span);

@@ -6,8 +6,8 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::config::Config;
-use crate::decode::office::decode_package;
-use crate::model::document::{Document, Place};
+use crate::decode::office::{decode_package, pieces};
+use crate::model::document::Document;
 use crate::model::file::Format;
 use crate::model::verdict::Cause;
 
@@ -30,16 +30,6 @@ fn read(body: &str, more: &[(&str, &str)]) -> Document {
     let (format, document) = decode_package(&package(&parts), &Config::embedded().expect("settings").limits);
     assert_eq!(format, Format::Docx);
     document.expect("a document")
-}
-
-/// The pieces: `L:` for lines, `row.column:` for rows, `#row.column+rows x columns:` for grids.
-fn pieces(document: &Document) -> Vec<String> {
-    let describe = |place: Place| match place {
-        Place::Line => "L:".to_owned(),
-        Place::Row { row, column } => format!("{row}.{column}:"),
-        Place::Grid { row, column, row_span, column_span, .. } => format!("#{row}.{column}+{row_span}x{column_span}:"),
-    };
-    document.pieces.iter().map(|piece| describe(piece.place) + document.text_of(piece)).collect()
 }
 
 #[track_caller]

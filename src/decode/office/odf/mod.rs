@@ -105,29 +105,25 @@ impl Styles {
         Ok(())
     }
 
-    fn is_apart(&self, family: &str, name: &str) -> bool {
-        let mut style = (family.to_owned(), name.to_owned());
-        for _ in 0..16 {
-            if self.apart.contains(&style) {
-                return true;
-            }
-            let Some(parent) = self.parents.get(&style) else { return false };
-            style.1.clone_from(parent);
-        }
-        false
-    }
-
-    fn is_hidden(&self, family: &str, name: String) -> bool {
+    /// What a style, or the next of those that it is based on, says.
+    fn find<T>(&self, family: &str, name: String, says: impl Fn(&(String, String)) -> Option<T>) -> Option<T> {
         let mut style = (family.to_owned(), name);
         // A loop of styles ends here.
         for _ in 0..16 {
-            if let Some(is_shown) = self.shown.get(&style) {
-                return !is_shown;
+            if let Some(found) = says(&style) {
+                return Some(found);
             }
-            let Some(parent) = self.parents.get(&style) else { return false };
-            style.1.clone_from(parent);
+            style.1.clone_from(self.parents.get(&style)?);
         }
-        false
+        None
+    }
+
+    fn is_apart(&self, family: &str, name: String) -> bool {
+        self.find(family, name, |style| self.apart.contains(style).then_some(())).is_some()
+    }
+
+    fn is_hidden(&self, family: &str, name: String) -> bool {
+        self.find(family, name, |style| self.shown.get(style).copied()) == Some(false)
     }
 }
 
@@ -188,7 +184,7 @@ impl Reader<'_> {
             _ => "",
         };
         let style = if family.is_empty() { None } else { tag.attribute("style-name") };
-        if style.as_ref().is_some_and(|style| tag.name() == "span" && self.styles.is_apart(family, style)) {
+        if style.clone().is_some_and(|style| tag.name() == "span" && self.styles.is_apart(family, style)) {
             self.push(" ");
             self.apart.push(depth);
         }
@@ -314,7 +310,7 @@ impl Reader<'_> {
         // Empty rows only part what stands above from what stands below.
         let count = if cells.iter().all(|cell| cell.blocks.is_empty()) { 1 } else { repeated };
         if rows.len().saturating_add(count) > most {
-            return Err(too_large(&format!("more than {most} rows (limits.table_rows)")));
+            return Err(too_large(&format!("a sheet has more than {most} rows (limits.table_rows)")));
         }
         rows.extend(std::iter::repeat_n(cells, count));
         Ok(())
@@ -325,7 +321,7 @@ impl Reader<'_> {
         let Some((_, Frame::Row { cells, next, .. })) = self.frames.last_mut() else { return Ok(()) };
         let end = next.saturating_add(repeated);
         if end > most && !cell.blocks.is_empty() {
-            return Err(too_large(&format!("more than {most} columns (limits.table_columns)")));
+            return Err(too_large(&format!("a sheet has more than {most} columns (limits.table_columns)")));
         }
         for column in *next..end.min(most) {
             cells.push(Cell { column, ..cell.clone() });

@@ -2,7 +2,8 @@
 
 use super::decode_flat;
 use crate::config::Config;
-use crate::model::document::{Document, Place};
+use crate::decode::office::pieces;
+use crate::model::document::Document;
 use crate::model::verdict::Cause;
 
 const NAMESPACES: &str = "xmlns:office='o' xmlns:text='x' xmlns:table='t' xmlns:style='s' xmlns:draw='d'";
@@ -17,14 +18,7 @@ fn read(kind: &str, styles: &str, body: &str) -> Result<Document, Cause> {
 #[track_caller]
 fn check(kind: &str, styles: &str, body: &str, expected: &[&str]) {
     let document = read(kind, styles, body).expect("a document");
-    let describe = |place: Place| match place {
-        Place::Line => "L:".to_owned(),
-        Place::Row { row, column } => format!("{row}.{column}:"),
-        Place::Grid { row, column, row_span, column_span, .. } => format!("#{row}.{column}+{row_span}x{column_span}:"),
-    };
-    let pieces: Vec<String> =
-        document.pieces.iter().map(|piece| describe(piece.place) + document.text_of(piece)).collect();
-    assert_eq!(pieces, expected, "{body}");
+    assert_eq!(pieces(&document), expected, "{body}");
 }
 
 /// A cell with these attributes and this text.
