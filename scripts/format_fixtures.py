@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes one made-up annual report in every format that gongkai reads, and expected.json with its identity and cells.
 
-    pip install python-docx openpyxl xlwt zstandard      # LibreOffice (with Calc) for the files named lo_* and .odt, .ods
+    pip install python-docx openpyxl xlwt zstandard      # LibreOffice (with Calc) for the files named lo_* and .odt, .ods, .pdf
     python3 scripts/format_fixtures.py [FOLDER]          # default: tests/formats
 
 The agency, the text and the figures are invented. The same versions of the tools give the same bytes: dates and archive times are fixed.
@@ -314,6 +314,8 @@ def by_libreoffice(data, suffix, target):
         folder = pathlib.Path(folder)
         (folder / f"report.{suffix}").write_bytes(data)
         subprocess.run(["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", target, "--outdir", folder / "out", folder / f"report.{suffix}"], check=True, capture_output=True)
+        if target == "pdf":
+            return next((folder / "out").iterdir()).read_bytes()
         # The settings and the picture of the first page carry nothing of the report.
         return repack(next((folder / "out").iterdir()).read_bytes(), lambda n: not n.startswith(("Thumbnails/", "Configurations2/")))
 
@@ -355,6 +357,7 @@ def main():
         made["lo_report.docx"] = by_libreoffice(word, "docx", "docx:MS Word 2007 XML")
         made["report.odt"] = by_libreoffice(word, "docx", "odt")
         made["report.ods"] = by_libreoffice(book, "xlsx", "ods")
+        made["report.pdf"] = by_libreoffice(word, "docx", "pdf")
     name = f"{AGENCY}{YEAR}年年报"
     made["report.zip"] = as_zip([(f"年报/{name}.docx", word), (f"年报/{name}.html", page)])
     made["report.tar.gz"] = gzip.compress(as_tar([(f"年报/{name}.html", page), (f"年报/{name}.txt", text)]), mtime=STAMP)

@@ -36,6 +36,10 @@ pub struct Limits {
     pub xml_depth: usize,
     /// Bytes of the text of a cell.
     pub cell_bytes: usize,
+    /// Pages of a PDF file.
+    pub pdf_pages: usize,
+    /// Objects of a PDF file.
+    pub pdf_objects: usize,
     /// Seconds of the processor for a file read in a process of its own.
     pub worker_seconds: u64,
     /// Bytes of memory of such a process.

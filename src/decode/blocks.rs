@@ -27,12 +27,23 @@ pub(super) enum Block {
     Picture,
     /// A table.
     Table(Table),
+    /// A page of the source begins.
+    Page,
 }
 
-/// A table: its rows, each with its cells.
+/// A table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Table {
+    /// Its rows, each with its cells.
     pub(super) rows: Vec<Vec<Cell>>,
+    /// Rows at which a page of the source begins, in order.
+    pub(super) pages: Vec<usize>,
+}
+
+impl From<Vec<Vec<Cell>>> for Table {
+    fn from(rows: Vec<Vec<Cell>>) -> Self {
+        Self { rows, pages: Vec::new() }
+    }
 }
 
 /// A cell that is not covered by another.
@@ -147,7 +158,7 @@ impl SheetTables {
                 cell.columns = cell.columns.min(width - cell.column);
             }
         }
-        self.blocks.push(Block::Table(Table { rows }));
+        self.blocks.push(Block::Table(rows.into()));
     }
 }
 
@@ -168,7 +179,7 @@ pub(super) fn is_blank(blocks: &[Block]) -> bool {
 fn is_prose(cell: &Cell) -> bool {
     cell.blocks.iter().any(|block| match block {
         Block::Paragraph(text) => text.contains('。') || text.chars().count() > PROSE_CHARACTERS,
-        Block::Table(_) | Block::Picture => true,
+        Block::Table(_) | Block::Picture | Block::Page => true,
     })
 }
 
@@ -188,6 +199,7 @@ impl Layout<'_> {
             match block {
                 Block::Paragraph(text) => text.split('\n').for_each(|line| self.line(line)),
                 Block::Picture => self.document.push_picture(),
+                Block::Page => self.document.push_page(),
                 Block::Table(table) if is_layout(table) => self.layout_table(table),
                 Block::Table(table) => {
                     let mut parts = vec![table];
@@ -214,7 +226,7 @@ impl Layout<'_> {
             *self.rows += 1;
         } else {
             let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-            self.document.push_indented(trimmed, 0, u32::try_from(indent).unwrap_or(u32::MAX), Place::Line);
+            self.document.push_indented(trimmed, u32::try_from(indent).unwrap_or(u32::MAX), 0, Place::Line);
         }
     }
 
@@ -238,10 +250,17 @@ impl Layout<'_> {
     fn grid(&mut self, parts: &[&Table]) {
         let grid = *self.grids;
         *self.grids += 1;
-        let rows: Vec<&Vec<Cell>> = parts.iter().flat_map(|part| &part.rows).take(self.limits.table_rows).collect();
+        let mut rows: Vec<&Vec<Cell>> = Vec::new();
+        let mut pages = Vec::new();
+        for part in parts {
+            pages.extend(part.pages.iter().map(|row| rows.len() + row));
+            rows.extend(&part.rows);
+        }
+        rows.truncate(self.limits.table_rows);
         let n_rows = rows.len();
         let n_columns = self.limits.table_columns;
         for (row, cells) in rows.into_iter().enumerate() {
+            pages.iter().filter(|page| **page == row).for_each(|_| self.document.push_page());
             for cell in cells.iter().filter(|cell| cell.column < n_columns) {
                 let place = Place::Grid {
                     grid,
@@ -271,7 +290,7 @@ impl Layout<'_> {
                     }
                     text.extend(paragraph.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }));
                 }
-                Block::Paragraph(_) | Block::Table(_) => {}
+                Block::Paragraph(_) | Block::Table(_) | Block::Page => {}
                 Block::Picture => self.document.push_picture(),
             }
         }
@@ -308,7 +327,7 @@ fn holds_table(cell: &Cell) -> bool {
 fn characters(cell: &Cell) -> usize {
     let count = |block: &Block| match block {
         Block::Paragraph(text) => text.chars().filter(|c| !c.is_whitespace()).count(),
-        Block::Picture | Block::Table(_) => 0,
+        Block::Picture | Block::Table(_) | Block::Page => 0,
     };
     cell.blocks.iter().map(count).sum()
 }
@@ -352,7 +371,7 @@ mod tests {
             vec![cell(0, 1, 9, text("甲")), cell(1, usize::MAX, 1, text("乙\n丙"))],
             vec![cell(1, 1, 1, text("1")), cell(64, 1, 1, text("beyond"))],
         ];
-        check(&[Block::Table(Table { rows })], &["#0 0.0+2x1:甲", "#0 0.1+1x63:乙 丙", "#0 1.1+1x1:1"]);
+        check(&[Block::Table(rows.into())], &["#0 0.0+2x1:甲", "#0 0.1+1x63:乙 丙", "#0 1.1+1x1:1"]);
     }
 
     #[test]
@@ -397,7 +416,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_table_are_joined() {
-        let part = |row: &str, columns| Block::Table(Table { rows: vec![vec![cell(0, columns, 1, text(row))]] });
+        let part = |row: &str, columns| Block::Table(vec![vec![cell(0, columns, 1, text(row))]].into());
         let gap = Block::Paragraph(" ".to_owned());
         let blocks =
             [part("甲", 2), gap.clone(), part("乙", 2), part("丙", 3), gap, text("丁").remove(0), part("戊", 3)];
@@ -406,10 +425,10 @@ mod tests {
 
     #[test]
     fn tables_around_tables_are_for_layout() {
-        let inner = Table { rows: vec![vec![cell(0, 1, 1, text("0"))]] };
+        let inner = Table::from(vec![vec![cell(0, 1, 1, text("0"))]]);
         let around = vec![Block::Paragraph("题".to_owned()), Block::Table(inner)];
         let rows = vec![vec![cell(0, 1, 1, text("首页")), cell(1, 1, 1, around)]];
-        check(&[Block::Table(Table { rows })], &["0.0:首页", "L:题", "#0 0.0+1x1:0"]);
+        check(&[Block::Table(rows.into())], &["0.0:首页", "L:题", "#0 0.0+1x1:0"]);
     }
 
     #[test]

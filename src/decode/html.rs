@@ -6,7 +6,7 @@
 use dom_query::{Document as Tree, NodeRef};
 
 use super::UNKNOWN;
-use super::blocks::{self, Block, Cell, LAYOUT_CELL_CHARACTERS, Layout, SHORT_CELL_CHARACTERS, Table, small};
+use super::blocks::{self, Block, Cell, LAYOUT_CELL_CHARACTERS, Layout, SHORT_CELL_CHARACTERS, small};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::{Blame, Cause, Problem};
@@ -326,8 +326,7 @@ impl Walker<'_> {
             covered = next_covered;
             placed.push(cells);
         }
-        let blocks =
-            if blocks::is_sheet(&placed) { blocks::sheet(placed) } else { vec![Block::Table(Table { rows: placed })] };
+        let blocks = if blocks::is_sheet(&placed) { blocks::sheet(placed) } else { vec![Block::Table(placed.into())] };
         // Rows of layout tables are counted before they are laid out here, and after there.
         self.rows += 1;
         let limits = &self.config.limits;

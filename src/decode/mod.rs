@@ -10,6 +10,9 @@ mod drawing;
 mod html;
 mod inline;
 mod office;
+mod pdf;
+mod print;
+mod radicals;
 mod text;
 
 use crate::config::{Config, Limits};
@@ -36,7 +39,7 @@ pub struct Decoded {
 /// what a hostile file holds. Such files are best read in a process of their own, by [`decode_binary`].
 #[must_use]
 pub fn is_binary(bytes: &[u8]) -> bool {
-    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole))
+    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole | Format::Pdf))
 }
 
 /// The format of a binary file as far as its first bytes tell.
@@ -50,6 +53,7 @@ pub fn format_of(bytes: &[u8]) -> Format {
 pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
     let (format, document) = match binary_format(bytes) {
         Some(Format::Ole) => office::decode_compound(bytes, limits),
+        Some(Format::Pdf) => (Format::Pdf, pdf::decode(bytes, limits)),
         _ => office::decode_package(bytes, limits),
     };
     let document =
@@ -89,10 +93,11 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
         Ok(text) => text,
         Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
     };
-    let (format, document) = match text_format(&text.text) {
-        format @ (Format::Odt | Format::Ods) => (format, office::decode_flat(&text.text, &config.limits)),
-        Format::Html => (Format::Html, html::decode(&text.text, config)),
-        format => (format, text::decode(&text.text, config)),
+    let page = radicals::plain(&text.text);
+    let (format, document) = match text_format(&page) {
+        format @ (Format::Odt | Format::Ods) => (format, office::decode_flat(&page, &config.limits)),
+        Format::Html => (Format::Html, html::decode(&page, config)),
+        format => (format, text::decode(&page, config)),
     };
     let document = document.map(|mut document| {
         document.n_replaced = text.n_replaced;
@@ -161,7 +166,7 @@ mod tests {
     fn content_decides_what_a_file_is() {
         check(b"", Format::Unknown, Some(Cause::Empty));
         check("\u{feff} \r\n\u{3000}".as_bytes(), Format::Unknown, Some(Cause::Empty));
-        check(b"%PDF-1.7 ...", Format::Pdf, Some(Cause::UnsupportedFormat));
+        check(b"%PDF-1.7 ...", Format::Pdf, Some(Cause::Corrupt));
         check(b"PK\x03\x04rest", Format::Zip, Some(Cause::Corrupt));
         check(b"\x00\x01\x02\x03\x04\x05\x06\x07 noise", Format::Unknown, Some(Cause::UnsupportedFormat));
         check("<html><body>年报</body></html>".as_bytes(), Format::Html, None);

@@ -204,7 +204,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
 
     /// Where a token stands, for people.
     pub(super) fn origin(&self, token: usize) -> Origin {
-        self.outline.document.pieces[self.tokens[token].piece].origin()
+        self.outline.document.origin(self.tokens[token].piece)
     }
 
     /// The source around a token, cut to a readable length.

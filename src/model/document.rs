@@ -26,6 +26,8 @@ pub struct Document {
     pub is_cut: bool,
     /// Pictures: for each the number of the piece that follows it.
     pub pictures: Vec<u32>,
+    /// Pages: for each the number of its first piece. Empty where the source knows no pages.
+    pub pages: Vec<u32>,
 }
 
 /// What a page says of itself outside its body (HTML head).
@@ -81,25 +83,34 @@ pub enum Place {
     },
 }
 
-impl Piece {
-    /// Where it stands, for people.
+impl Document {
+    /// The text of a piece as it stands on the page.
     #[must_use]
-    pub fn origin(&self) -> Origin {
-        let mut origin = Origin { line: (self.line > 0).then_some(self.line), ..Origin::default() };
-        if let Place::Grid { grid, row, column, .. } = self.place {
+    pub fn text_of(&self, piece: &Piece) -> &str {
+        self.text.get(piece.start as usize..piece.end as usize).unwrap_or("")
+    }
+
+    /// Where a piece stands, for people.
+    #[must_use]
+    pub fn origin(&self, piece: usize) -> Origin {
+        let Piece { line, place, .. } = self.pieces[piece];
+        let n_pages = self.pages.partition_point(|first| *first as usize <= piece);
+        let mut origin = Origin {
+            page: (n_pages > 0).then(|| position(n_pages)),
+            line: (line > 0).then_some(line),
+            ..Origin::default()
+        };
+        if let Place::Grid { grid, row, column, .. } = place {
             origin.grid = Some(grid + 1);
             origin.grid_row = Some(row + 1);
             origin.grid_column = Some(u32::from(column) + 1);
         }
         origin
     }
-}
 
-impl Document {
-    /// The text of a piece as it stands on the page.
-    #[must_use]
-    pub fn text_of(&self, piece: &Piece) -> &str {
-        self.text.get(piece.start as usize..piece.end as usize).unwrap_or("")
+    /// Notes that a page begins behind the last piece.
+    pub fn push_page(&mut self) {
+        self.pages.push(position(self.pieces.len()));
     }
 
     /// Notes a picture behind the last piece.
@@ -120,7 +131,7 @@ impl Document {
     }
 }
 
-/// A byte position as stored in a piece. Files are bounded well below 4 GiB, so it always fits.
+/// A position as stored in a piece. Files are bounded well below 4 GiB, so it always fits.
 fn position(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -161,12 +161,8 @@ fn every_file_has_one_row_and_one_outcome() {
         .map(|row| (text(row, "path").to_owned(), text(row, "cause").to_owned()))
         .collect();
     causes.sort();
-    let expected = [
-        ("empty.txt", "empty"),
-        ("half.txt", "decode"),
-        ("noise.bin", "unsupported_format"),
-        ("scan.pdf", "unsupported_format"),
-    ];
+    let expected =
+        [("empty.txt", "empty"), ("half.txt", "decode"), ("noise.bin", "unsupported_format"), ("scan.pdf", "corrupt")];
     assert_eq!(causes, expected.map(|(path, cause)| (path.to_owned(), cause.to_owned())));
 }
 

@@ -119,7 +119,7 @@ fn unsupported(format: Format) -> Problem {
 
 /// The pieces of a document: `L:` for lines, `row.column:` for rows, `#row.column+rows x columns:` for grids.
 #[cfg(test)]
-fn pieces(document: &Document) -> Vec<String> {
+pub(super) fn pieces(document: &Document) -> Vec<String> {
     use crate::model::document::Place;
     let describe = |place: Place| match place {
         Place::Line => "L:".to_owned(),

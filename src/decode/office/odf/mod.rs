@@ -13,7 +13,7 @@ use super::sheet::too_large;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
-use crate::decode::blocks::{Block, Cell, Table, is_blank, lay_out, sheet};
+use crate::decode::blocks::{Block, Cell, is_blank, lay_out, sheet};
 use crate::model::document::Document;
 use crate::model::verdict::{Blame, Cause, Problem};
 
@@ -286,7 +286,7 @@ impl Reader<'_> {
                 behind.into_iter().for_each(|block| self.add(block));
             }
             Frame::Table { rows, is_sheet: true, .. } => self.done.extend(sheet(rows)),
-            Frame::Table { rows, .. } => self.add(Block::Table(Table { rows })),
+            Frame::Table { rows, .. } => self.add(Block::Table(rows.into())),
             Frame::Row { cells, repeated, is_hidden, .. } => self.close_row(cells, repeated, is_hidden)?,
             Frame::Cell { mut cell, repeated, value, hides } => {
                 // A figure that is there and not shown is no blank.

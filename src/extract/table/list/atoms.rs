@@ -108,7 +108,7 @@ impl<'o, 'd> Atoms<'o, 'd> {
     /// Where an atom stands, for people.
     pub(super) fn origin(&self, at: Option<usize>) -> Origin {
         let Some(at) = at else { return Origin::default() };
-        self.outline.document.pieces[self.atoms[at].piece].origin()
+        self.outline.document.origin(self.atoms[at].piece)
     }
 
     fn piece(&mut self, at: usize, of: &FormTable) {

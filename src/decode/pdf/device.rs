@@ -1,0 +1,436 @@
+//! What is drawn on a page, noted glyph by glyph and line by line.
+
+use compact_str::CompactString;
+use hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun};
+use hayro_interpret::hayro_cmap::BfString;
+use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape, Vec2};
+use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask};
+use hayro_syntax::object::Dict;
+
+use super::super::print::{Area, Glyph, Page, Rule};
+use super::super::{UNKNOWN, radicals};
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// A filled area thinner than this is a line.
+const THIN: f64 = 3.2;
+
+/// Ink that lets more than this through is none.
+const FAINT: f32 = 0.15;
+
+/// Colours that differ by less than this, of one, cannot be told apart.
+const ALIKE: f32 = 0.12;
+
+/// Glyphs smaller than this cannot be read.
+const SMALLEST: f64 = 1.5;
+
+/// An area that covers less than this share of a page is a patch, not its ground.
+const PATCH: f64 = 0.25;
+
+/// More strokes and areas than this are a drawing, not a table.
+const MAX_SHAPES: usize = 200_000;
+
+/// More glyphs than any page has.
+const MAX_GLYPHS: usize = 200_000;
+
+/// Where ink shows.
+#[derive(Clone, Copy, Default)]
+struct Clip {
+    area: Area,
+    /// A rectangle in it where none shows.
+    hole: Option<Area>,
+    /// It is no rectangle.
+    is_shaped: bool,
+}
+
+/// Notes what is drawn.
+pub(super) struct Recorder {
+    pub(super) page: Page,
+    /// Glyphs that stand for no known character.
+    pub(super) n_unknown: usize,
+    /// Glyphs that cannot be seen.
+    pub(super) n_hidden: usize,
+    /// What is left of the page around, innermost last.
+    clips: Vec<Clip>,
+    /// How much the groups around let through.
+    opacities: Vec<f32>,
+    /// Areas filled so far, with their colours; pictures have none.
+    grounds: Vec<(Area, Option<[f32; 3]>)>,
+    /// Figures that a small area covers.
+    patched: Vec<Glyph>,
+    n_shapes: usize,
+    is_too_large: bool,
+}
+
+impl Recorder {
+    pub(super) fn new(width: f64, height: f64) -> Self {
+        Self {
+            page: Page { width, height, ..Page::default() },
+            n_unknown: 0,
+            n_hidden: 0,
+            clips: vec![Clip { area: Area { x0: 0.0, y0: 0.0, x1: width, y1: height }, ..Clip::default() }],
+            opacities: vec![1.0],
+            grounds: Vec::new(),
+            patched: Vec::new(),
+            n_shapes: 0,
+            is_too_large: false,
+        }
+    }
+
+    /// The page, unless it holds more than a page can.
+    pub(super) fn finish(mut self) -> Result<Self, Problem> {
+        if self.is_too_large {
+            let message =
+                "a page of the PDF file holds more strokes or letters than a report has: check whether it is one";
+            return Err(Problem::new(Cause::Limit, Blame::Source, message.to_owned()));
+        }
+        // A figure under a patch with nothing on it: a blank, or one that shall not be seen.
+        let mut unknown = std::mem::take(&mut self.patched);
+        unknown.retain(|patched| {
+            let (x, y) = patched.center();
+            let reach = patched.size;
+            let around = Area { x0: x - reach, y0: y - reach / 2.0, x1: x + reach, y1: y + reach / 2.0 };
+            !self.page.glyphs.iter().any(|glyph| around.holds(glyph.center()))
+        });
+        self.page.glyphs.extend(unknown.into_iter().map(|patched| Glyph { text: UNKNOWN.into(), ..patched }));
+        Ok(self)
+    }
+
+    fn clip(&self) -> Area {
+        self.clips.last().map_or_else(Area::default, |clip| clip.area)
+    }
+
+    fn opacity(&self) -> f32 {
+        self.opacities.last().copied().unwrap_or(1.0)
+    }
+
+    /// The colour of ink and how much of it there is; no colour for patterns.
+    fn ink(&self, paint: &Paint<'_>) -> (Option<[f32; 3]>, f32) {
+        match paint {
+            Paint::Color(color) => {
+                let [red, green, blue, alpha] = color.to_rgba().components();
+                (Some([red, green, blue]), alpha * self.opacity())
+            }
+            Paint::Pattern(_) => (None, self.opacity()),
+        }
+    }
+
+    /// Whether ink can be told from what lies under it.
+    fn is_told_apart(&self, color: Option<[f32; 3]>, at: (f64, f64)) -> bool {
+        let Some(color) = color else { return true };
+        let ground = self.grounds.iter().rev().find(|(area, _)| area.holds(at));
+        match ground {
+            None => !is_alike(color, [1.0; 3]),
+            Some((_, Some(ground))) => !is_alike(color, *ground),
+            // Light text on a picture may be seen or not.
+            Some((_, None)) => color.iter().any(|part| *part < 0.6),
+        }
+    }
+
+    /// Something is drawn over what is there.
+    fn cover(&mut self, area: Area, color: Option<[f32; 3]>) {
+        let is_patch = area.width() * area.height() < PATCH * self.page.width * self.page.height;
+        let (covered, seen): (Vec<Glyph>, Vec<Glyph>) =
+            self.page.glyphs.drain(..).partition(|glyph| area.holds(glyph.center()));
+        self.page.glyphs = seen;
+        self.n_hidden += covered.len();
+        if is_patch {
+            self.patched.extend(covered.into_iter().filter(Glyph::is_digit));
+        }
+        self.grounds.push((area, color));
+    }
+
+    fn shape(&mut self) -> bool {
+        self.n_shapes += 1;
+        self.is_too_large |= self.n_shapes > MAX_SHAPES;
+        !self.is_too_large
+    }
+
+    fn rule(&mut self, one: Point, other: Point) {
+        let clip = self.clip();
+        let (dx, dy) = ((one.x - other.x).abs(), (one.y - other.y).abs());
+        let along = |a: f64, b: f64, low: f64, high: f64| (a.min(b).max(low), a.max(b).min(high));
+        let rule = if dx <= 1.0 && dy > dx {
+            let (from, to) = along(one.y, other.y, clip.y0, clip.y1);
+            Rule { is_vertical: true, at: f64::midpoint(one.x, other.x), from, to }
+        } else if dy <= 1.0 && dx > dy {
+            let (from, to) = along(one.x, other.x, clip.x0, clip.x1);
+            Rule { is_vertical: false, at: f64::midpoint(one.y, other.y), from, to }
+        } else {
+            return;
+        };
+        let (low, high) = if rule.is_vertical { (clip.x0, clip.x1) } else { (clip.y0, clip.y1) };
+        if rule.to > rule.from && (low - 1.0..=high + 1.0).contains(&rule.at) {
+            self.page.rules.push(rule);
+        }
+    }
+
+    fn stroke(&mut self, path: &BezPath, transform: Affine) {
+        let mut start = Point::ZERO;
+        let mut last = Point::ZERO;
+        for element in path.elements() {
+            match *element {
+                PathEl::MoveTo(point) => {
+                    start = transform * point;
+                    last = start;
+                }
+                PathEl::LineTo(point) => {
+                    let point = transform * point;
+                    if self.shape() {
+                        self.rule(last, point);
+                    }
+                    last = point;
+                }
+                PathEl::QuadTo(_, point) | PathEl::CurveTo(_, _, point) => last = transform * point,
+                PathEl::ClosePath => {
+                    self.rule(last, start);
+                    last = start;
+                }
+            }
+        }
+    }
+
+    /// A filled area: a line when thin, else a ground.
+    fn fill(&mut self, area: Area, color: Option<[f32; 3]>, alpha: f32, is_plain: bool) {
+        let clip = self.clips.last().copied().unwrap_or_default();
+        let area = area.and(&clip.area);
+        if let Some(hole) = clip.hole {
+            // What is filled around a hole is a border.
+            let hole = hole.and(&area);
+            for side in sides(area, hole).into_iter().filter(|side| side.width().min(side.height()) <= THIN) {
+                self.line(side, color, alpha);
+            }
+            return;
+        }
+        let is_plain = is_plain && !clip.is_shaped;
+        if !self.shape() || area.x1 < area.x0 || area.y1 < area.y0 {
+            return;
+        }
+        if area.width().min(area.height()) <= THIN {
+            self.line(area, color, alpha);
+        } else if alpha > 1.0 - FAINT && is_plain {
+            self.cover(area, color);
+        }
+    }
+
+    /// A thin area; a dot may be of a line in either direction.
+    fn line(&mut self, area: Area, color: Option<[f32; 3]>, alpha: f32) {
+        let (x, y) = (f64::midpoint(area.x0, area.x1), f64::midpoint(area.y0, area.y1));
+        if !self.shape() || alpha <= FAINT || !self.is_told_apart(color, (x, y)) {
+            return;
+        }
+        let (width, height) = (area.width(), area.height());
+        if height <= THIN && width > 0.8 * height {
+            self.rule(Point::new(area.x0, y), Point::new(area.x1, y));
+        }
+        if width <= THIN && height > 0.8 * width {
+            self.rule(Point::new(x, area.y0), Point::new(x, area.y1));
+        }
+    }
+}
+
+fn is_alike(one: [f32; 3], other: [f32; 3]) -> bool {
+    one.iter().zip(other).all(|(one, other)| (one - other).abs() < ALIKE)
+}
+
+fn area(rect: Rect) -> Area {
+    Area { x0: rect.min_x(), y0: rect.min_y(), x1: rect.max_x(), y1: rect.max_y() }
+}
+
+/// Whether a path is a rectangle along the edges of the page.
+fn is_rectangle(path: &BezPath) -> bool {
+    let n_lines = path.elements().iter().filter(|element| matches!(element, PathEl::LineTo(_))).count();
+    let is_straight =
+        path.elements().iter().all(|element| !matches!(element, PathEl::QuadTo(..) | PathEl::CurveTo(..)));
+    is_straight && (3..=4).contains(&n_lines) && {
+        let bounds = path.bounding_box();
+        (path.area().abs() - bounds.area()).abs() <= 0.02 * bounds.area()
+    }
+}
+
+/// The outer and inner edge of what is filled between two rectangles.
+fn frame(parts: &[BezPath]) -> Option<(Area, Area)> {
+    let [one, other] = parts else { return None };
+    let (one, other) = (
+        is_rectangle(one).then(|| area(one.bounding_box()))?,
+        is_rectangle(other).then(|| area(other.bounding_box()))?,
+    );
+    let is_inside = |inner: &Area, outer: &Area| {
+        inner.x0 >= outer.x0 && inner.x1 <= outer.x1 && inner.y0 >= outer.y0 && inner.y1 <= outer.y1
+    };
+    if is_inside(&other, &one) { Some((one, other)) } else { is_inside(&one, &other).then_some((other, one)) }
+}
+
+/// The four sides of a frame.
+fn sides(outer: Area, inner: Area) -> [Area; 4] {
+    [
+        Area { y1: inner.y0, ..outer },
+        Area { y0: inner.y1, ..outer },
+        Area { x1: inner.x0, ..outer },
+        Area { x0: inner.x1, ..outer },
+    ]
+}
+
+impl<'a> Device<'a> for Recorder {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        let (color, alpha) = self.ink(&props.paint);
+        match mode {
+            DrawMode::Fill(_) | DrawMode::FillAndStroke(..) => {
+                let is_plain = props.blend_mode == BlendMode::default() && props.soft_mask.is_none();
+                // Several rectangles may be filled at once.
+                let parts: Vec<BezPath> = parts(path).into_iter().map(|part| props.transform * part).collect();
+                if let Some((outer, inner)) = frame(&parts) {
+                    for side in sides(outer, inner) {
+                        self.fill(side, color, alpha, is_plain);
+                    }
+                    return;
+                }
+                for part in parts {
+                    let is_plain = is_plain && is_rectangle(&part);
+                    let bounds = area(part.bounding_box());
+                    if is_plain || bounds.width().min(bounds.height()) <= THIN {
+                        self.fill(bounds, color, alpha, is_plain);
+                    }
+                }
+            }
+            DrawMode::Stroke(_) => {
+                let center = props.transform * path.bounding_box().center();
+                if alpha > FAINT && self.is_told_apart(color, (center.x, center.y)) {
+                    self.stroke(path, props.transform);
+                }
+            }
+            DrawMode::Invisible => {}
+        }
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        let parts = parts(&clip.path);
+        let hole = frame(&parts).map(|(_, inner)| inner);
+        let around = self.clips.last().copied().unwrap_or_default();
+        let is_shaped = around.is_shaped || parts.len() > 1 || !parts.iter().all(is_rectangle);
+        let area = area(clip.path.bounding_box()).and(&around.area);
+        self.clips.push(Clip { area, hole: hole.or(around.hole), is_shaped });
+    }
+
+    fn pop_clip(&mut self) {
+        if self.clips.len() > 1 {
+            self.clips.pop();
+        }
+    }
+
+    fn push_transparency_group(&mut self, opacity: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+        self.opacities.push(self.opacity() * opacity);
+    }
+
+    fn pop_transparency_group(&mut self) {
+        if self.opacities.len() > 1 {
+            self.opacities.pop();
+        }
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        let (color, alpha) = self.ink(&props.paint);
+        let is_inked = alpha > FAINT && !matches!(mode, DrawMode::Invisible);
+        for glyph in run.glyphs() {
+            let transform = props.transform * glyph.transform();
+            let text = character(glyph);
+            let advance = match &**glyph {
+                PdfGlyph::Outline(outline) => outline.advance_width(),
+                PdfGlyph::Type3(glyph) => glyph.advance_width(),
+            };
+            let vector = |x: f64, y: f64| {
+                let [a, b, c, d, ..] = transform.as_coeffs();
+                Vec2::new(a * x + c * y, b * x + d * y)
+            };
+            let (along, up) = (vector(1_000.0, 0.0), vector(0.0, 1_000.0));
+            let origin = transform * Point::ZERO;
+            let share = f64::from(advance.unwrap_or(1_000.0)) / 1_000.0;
+            let turn = match (along.x.abs() >= along.y.abs(), along.x > 0.0, along.y > 0.0) {
+                (true, true, _) => 0,
+                (true, false, _) => 2,
+                (false, _, true) => 1,
+                (false, _, false) => 3,
+            };
+            // What is written askew runs across the text, as stamps and watermarks do.
+            let is_askew = along.x.abs().min(along.y.abs()) > 0.1 * along.hypot();
+            let glyph = Glyph {
+                text: text.clone().unwrap_or_else(|| UNKNOWN.into()),
+                x: origin.x,
+                y: origin.y,
+                advance: along.hypot() * share,
+                size: up.hypot(),
+                turn,
+            };
+            let center = glyph.center();
+            let is_placed = origin.x.is_finite() && origin.y.is_finite() && self.clip().holds(center);
+            let is_seen =
+                is_inked && is_placed && !is_askew && glyph.size >= SMALLEST && self.is_told_apart(color, center);
+            if !is_seen {
+                self.n_hidden += 1;
+                continue;
+            }
+            if text.is_none() {
+                self.n_unknown += 1;
+            }
+            if self.page.glyphs.len() >= MAX_GLYPHS {
+                self.is_too_large = true;
+                return;
+            }
+            self.page.glyphs.push(glyph);
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let size = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
+        let area = area(props.transform.transform_rect_bbox(size)).and(&self.clip());
+        if !self.shape() || area.x1 < area.x0 || area.y1 < area.y0 || self.opacity() <= FAINT {
+            return;
+        }
+        let is_covering = match &image {
+            Image::Raster(raster) => is_opaque(raster.stream().dict()),
+            Image::Stencil(_) => false,
+        };
+        if area.width().min(area.height()) <= THIN {
+            self.fill(area, None, 1.0, false);
+            return;
+        }
+        if is_covering && self.opacity() > 1.0 - FAINT && props.soft_mask.is_none() {
+            self.cover(area, None);
+        }
+        self.page.pictures.push(area);
+    }
+}
+
+/// Whether a picture lets nothing through.
+fn is_opaque(dict: &Dict<'_>) -> bool {
+    !["SMask", "Mask", "SMaskInData"].iter().any(|key| dict.contains_key(key.as_bytes()))
+}
+
+/// The parts of a path, each begun by a move.
+fn parts(path: &BezPath) -> Vec<BezPath> {
+    let mut parts: Vec<BezPath> = Vec::new();
+    for element in path.elements() {
+        match (element, parts.last_mut()) {
+            (PathEl::MoveTo(_), _) | (_, None) => parts.push(BezPath::from_vec(vec![match element {
+                PathEl::MoveTo(_) => *element,
+                _ => PathEl::MoveTo(Point::ZERO),
+            }])),
+            (_, Some(part)) => part.push(*element),
+        }
+    }
+    parts
+}
+
+/// What a glyph stands for, if its font says so.
+fn character(glyph: &PdfGlyph<'_>) -> Option<CompactString> {
+    let text = match glyph.as_unicode()? {
+        BfString::Char(c) => String::from(c),
+        BfString::String(text) => text,
+    };
+    let text = CompactString::from(radicals::plain(&text));
+    // Private characters mean what their font likes.
+    let is_known = |c: char| {
+        !matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fffd}')
+            && (!c.is_control() || c.is_whitespace())
+    };
+    (!text.is_empty() && text.chars().all(is_known)).then_some(text)
+}

@@ -1,0 +1,148 @@
+//! PDF files: what is drawn on each page, as pages that [`print`] turns into text and tables.
+//!
+//! Only what can be seen is read: not what is drawn without ink, in the colour of its ground, under something else or
+//! beside the page. A glyph whose font does not say which character it stands for is no character; text is never
+//! guessed.
+
+mod device;
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use hayro_interpret::kurbo::{Affine, Rect};
+use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
+use hayro_syntax::page::Page as PdfPage;
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+
+use self::device::Recorder;
+use super::blocks::lay_out;
+use super::print;
+use crate::config::Limits;
+use crate::model::document::Document;
+use crate::model::verdict::{Blame, Cause, Problem};
+
+/// A page whose pictures cover more than this share of it is a scan when it has no text.
+const SCANNED_SHARE: f64 = 0.5;
+
+/// More glyphs without a character than this share of all: the text cannot be read.
+const UNKNOWN_SHARE: f64 = 0.05;
+
+/// Reads a PDF file.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
+    // The library is made for well-meant files; what panics it is damaged.
+    catch_unwind(AssertUnwindSafe(|| read(bytes, limits)))
+        .unwrap_or_else(|_| Err(corrupt("the PDF file is damaged (it contradicts itself)")))
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
+    let pdf = Pdf::new(Arc::new(bytes.to_vec())).map_err(|error| match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
+            let message = "the PDF file is locked by a password: ask for the open file";
+            Problem::new(Cause::Encrypted, Blame::Source, message.to_owned())
+        }
+        LoadPdfError::Decryption(_) => {
+            let message = "the PDF file is encrypted in a way that this program does not know: save it without";
+            Problem::new(Cause::Encrypted, Blame::Source, message.to_owned())
+        }
+        LoadPdfError::Invalid => corrupt("the PDF file is damaged or cut short"),
+    })?;
+    let refuse = |what: String| Problem::new(Cause::Limit, Blame::Source, what + ": check whether it is a report");
+    if pdf.len() > limits.pdf_objects {
+        return Err(refuse(format!("the PDF file has more than {} objects (limits.pdf_objects)", limits.pdf_objects)));
+    }
+    let pages = pdf.pages();
+    if pages.len() > limits.pdf_pages {
+        return Err(refuse(format!("the PDF file has more than {} pages (limits.pdf_pages)", limits.pdf_pages)));
+    }
+    let cache = InterpreterCache::new();
+    let mut printed = Vec::new();
+    let mut sums = Sums::default();
+    for (at, page) in pages.iter().enumerate() {
+        let recorder = record(page, &pdf, &cache)?;
+        sums.add(at + 1, &recorder);
+        printed.push(recorder.page);
+    }
+    if let Some(problem) = sums.problem() {
+        // The end of a PDF file says where everything is.
+        let end = &bytes[bytes.len().saturating_sub(2_048)..];
+        let is_cut = sums.n_glyphs == 0 && !end.windows(5).any(|window| window == b"%%EOF");
+        return Err(if is_cut { corrupt("the PDF file is cut short") } else { problem });
+    }
+    Ok(lay_out(&print::lay_out(printed), limits))
+}
+
+/// Draws a page.
+fn record<'a>(page: &PdfPage<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) -> Result<Recorder, Problem> {
+    let (width, height) = page.render_dimensions();
+    let (width, height) = (f64::from(width), f64::from(height));
+    let bounds = Rect::new(0.0, 0.0, width, height);
+    let transform = Affine::new(page.initial_transform(true).as_coeffs());
+    let mut context = Context::new(transform, bounds, cache, pdf.xref(), InterpreterSettings::default());
+    let mut recorder = Recorder::new(width, height);
+    interpret_page(page, &mut context, &mut recorder);
+    recorder.finish()
+}
+
+fn corrupt(what: &str) -> Problem {
+    Problem::new(Cause::Corrupt, Blame::Source, format!("{what}: fetch it again"))
+}
+
+/// What the pages hold in all.
+#[derive(Default)]
+struct Sums {
+    n_glyphs: usize,
+    n_unknown: usize,
+    n_hidden: usize,
+    /// Pages that are one picture.
+    scans: Vec<usize>,
+    n_pages: usize,
+}
+
+impl Sums {
+    fn add(&mut self, number: usize, recorder: &Recorder) {
+        let page = &recorder.page;
+        self.n_pages += 1;
+        self.n_glyphs += page.glyphs.len();
+        self.n_unknown += recorder.n_unknown;
+        self.n_hidden += recorder.n_hidden;
+        let covered: f64 = page.pictures.iter().map(|area| area.width() * area.height()).sum();
+        if page.glyphs.is_empty() && covered > SCANNED_SHARE * page.width * page.height {
+            self.scans.push(number);
+        }
+    }
+
+    /// Why there is no text to read.
+    fn problem(&self) -> Option<Problem> {
+        let no_text = |what: String| Some(Problem::new(Cause::NoText, Blame::Source, what));
+        if self.n_glyphs == 0 {
+            let layer = match self.n_hidden {
+                0 => String::new(),
+                count => format!(
+                    "; {count} characters lie there unseen, as text recognition leaves them, and are not trusted"
+                ),
+            };
+            return no_text(match (self.scans.len(), self.n_pages) {
+                (0, _) => {
+                    format!("the PDF file shows no text{layer}: look for the report as a page or as a text document")
+                }
+                (1, 1) => format!(
+                    "the page of the PDF file is a picture{layer}: look for the report as a page or as a text document"
+                ),
+                (scans, pages) => format!(
+                    "{scans} of {pages} pages of the PDF file are pictures, from page {}{layer}: look for the report as a page or as a text document",
+                    self.scans[0]
+                ),
+            });
+        }
+        let share = self.n_unknown as f64 / self.n_glyphs as f64;
+        if share > UNKNOWN_SHARE {
+            return no_text(format!(
+                "fonts of the PDF file do not say which characters {} of its {} glyphs are: look for the report as a page or as a text document",
+                self.n_unknown, self.n_glyphs
+            ));
+        }
+        None
+    }
+}
