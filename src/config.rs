@@ -4,6 +4,7 @@
 //! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `statements.toml`
 //! and, when it has a folder `forms`, all forms.
 
+mod collections;
 mod limits;
 mod statements;
 
@@ -33,6 +34,7 @@ const FORMS: [(&str, &str); 3] = [
     ("forms/2021.toml", include_str!("../config/forms/2021.toml")),
 ];
 
+pub use collections::Collections;
 pub use limits::Limits;
 pub use statements::{Kind, Pattern, Statements};
 
@@ -115,6 +117,8 @@ pub struct Config {
     pub run: Run,
     /// What is read.
     pub input: Input,
+    /// How collections of pages are read.
+    pub collections: Collections,
     /// Where reading stops.
     pub limits: Limits,
     /// How agency and year are found.
@@ -147,6 +151,7 @@ pub type Codes = BTreeMap<String, BTreeMap<String, [String; 2]>>;
 struct RawConfig {
     run: Run,
     input: Input,
+    collections: collections::RawCollections,
     limits: Limits,
     identity: Identity,
     titles: Titles,
@@ -508,6 +513,7 @@ impl RawConfig {
         Ok(Config {
             run: self.run,
             input: self.input,
+            collections: self.collections.check()?,
             limits: self.limits,
             identity: self.identity,
             titles: self.titles,

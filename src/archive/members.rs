@@ -25,8 +25,20 @@ const MAX_NAME_BYTES: u64 = 1 << 16;
 pub struct Member {
     /// Its name, `/` between folders, no other member's.
     pub name: String,
+    /// Address it was fetched from, where the container says so.
+    pub address: Option<String>,
+    /// Encoding of its text, where the container says so.
+    pub charset: Option<String>,
     /// What it holds.
     pub contents: Contents,
+}
+
+impl Member {
+    /// A member of which only its name and contents are known.
+    #[must_use]
+    pub fn new(name: String, contents: Contents) -> Self {
+        Self { name, address: None, charset: None, contents }
+    }
 }
 
 /// What a member holds.
@@ -101,7 +113,7 @@ pub fn for_each<E>(
     limits: &Limits,
     take: &mut dyn FnMut(Member) -> Result<(), E>,
 ) -> Result<(), Stop<E>> {
-    let mut hand = Hand { take, limits, n_members: 0, met: HashMap::new() };
+    let mut hand = Hand::new(take, limits, limits.archive_entries, "container", "limits.archive_entries");
     let packed = bytes.len() as u64;
     match format {
         Format::Zip => zip(bytes, &mut hand),
@@ -122,31 +134,48 @@ pub fn for_each<E>(
 }
 
 /// Hands members on and counts them.
-struct Hand<'a, E> {
+pub(super) struct Hand<'a, E> {
     take: &'a mut dyn FnMut(Member) -> Result<(), E>,
     limits: &'a Limits,
     n_members: usize,
+    /// How many there may be, in what, and which setting says so.
+    most: (usize, &'static str, &'static str),
     /// How often a name was met.
     met: HashMap<String, u32>,
 }
 
-impl<E> Hand<'_, E> {
-    fn on(&mut self, mut name: String, contents: Contents) -> Result<(), Stop<E>> {
+impl<'a, E> Hand<'a, E> {
+    pub(super) fn new(
+        take: &'a mut dyn FnMut(Member) -> Result<(), E>,
+        limits: &'a Limits,
+        most: usize,
+        what: &'static str,
+        setting: &'static str,
+    ) -> Self {
+        Self { take, limits, n_members: 0, most: (most, what, setting), met: HashMap::new() }
+    }
+
+    /// Hands on a member whose name no other has.
+    pub(super) fn on(&mut self, member: Member) -> Result<(), Stop<E>> {
         self.n_members += 1;
-        if self.n_members > self.limits.archive_entries {
-            return Err(limit(format!(
-                "the container holds more than {} files (limits.archive_entries): unpack it, or raise the limit",
-                self.limits.archive_entries
-            ))
-            .into());
+        let (most, what, setting) = self.most;
+        if self.n_members > most {
+            let message =
+                format!("the {what} holds more than {most} files ({setting}): take it apart, or raise the limit");
+            return Err(limit(message).into());
         }
+        (self.take)(member).map_err(Stop::Taker)
+    }
+
+    /// Hands on a member whose name others may have.
+    fn named(&mut self, mut name: String, contents: Contents) -> Result<(), Stop<E>> {
         let met = self.met.entry(name.clone()).or_default();
         *met += 1;
         if *met > 1 {
             // Writing to a string cannot fail.
             let _ = write!(name, "#{met}");
         }
-        (self.take)(Member { name, contents }).map_err(Stop::Taker)
+        self.on(Member::new(name, contents))
     }
 }
 
@@ -161,7 +190,7 @@ fn zip<E>(bytes: &[u8], hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
         let name = printable(entry.name_raw());
         let is_link = entry.is_symlink();
         if is_link {
-            hand.on(name, Contents::Skipped("a link; links are not followed"))?;
+            hand.named(name, Contents::Skipped("a link; links are not followed"))?;
             continue;
         }
         let contents = match read_entry(&mut archive, at, hand.limits) {
@@ -171,7 +200,7 @@ fn zip<E>(bytes: &[u8], hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
             }
             Err(problem) => Contents::Unreadable(problem),
         };
-        hand.on(name, contents)?;
+        hand.named(name, contents)?;
     }
     Ok(())
 }
@@ -205,7 +234,7 @@ fn compressed<E, R: Read>(
     let lower = name.to_ascii_lowercase();
     let suffix = suffixes.iter().find(|suffix| lower.ends_with(**suffix) && lower.len() > suffix.len());
     let name = suffix.map_or(name, |suffix| &name[..name.len() - suffix.len()]);
-    hand.on(name.to_owned(), Contents::Bytes(bytes))
+    hand.named(name.to_owned(), Contents::Bytes(bytes))
 }
 
 fn tar<E>(source: impl Read, hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
@@ -250,13 +279,13 @@ fn tar<E>(source: impl Read, hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
                 } else {
                     Contents::Bytes(bytes)
                 };
-                hand.on(name, contents)?;
+                hand.named(name, contents)?;
             }
             EntryType::Directory | EntryType::XGlobalHeader | EntryType::GNULongLink => {}
             EntryType::Link | EntryType::Symlink => {
-                hand.on(name, Contents::Skipped("a link; links are not followed"))?;
+                hand.named(name, Contents::Skipped("a link; links are not followed"))?;
             }
-            _ => hand.on(name, Contents::Skipped("no regular file"))?,
+            _ => hand.named(name, Contents::Skipped("no regular file"))?,
         }
     }
     Ok(())

@@ -2,13 +2,15 @@
 //!
 //! Nothing is written to disk, no size that a file claims is believed, and every byte that comes out is
 //! counted. [`Package`] reads the named parts of a document (DOCX, XLSX, ODT), [`for_each`] the files inside a
-//! container (zip, tar, gz, zst).
+//! container (zip, tar, gz, zst), [`for_each_record`] the pages in a collection (WARC, JSON lines, Parquet).
 
+mod collection;
 mod members;
 mod package;
 
 use std::io::{self, Read};
 
+pub use collection::{Bulk, collection, for_each_record};
 pub use members::{Contents, Member, Stop, container, for_each};
 pub use package::Package;
 

@@ -32,6 +32,10 @@ pub struct Limits {
     pub archive_entries: usize,
     /// Containers inside one another.
     pub archive_depth: usize,
+    /// Bytes of a collection.
+    pub collection_bytes: u64,
+    /// Records of a collection.
+    pub collection_records: usize,
     /// Nesting of XML elements.
     pub xml_depth: usize,
     /// Bytes of the text of a cell.

@@ -15,6 +15,8 @@ mod print;
 mod radicals;
 mod text;
 
+use encoding_rs::Encoding;
+
 use crate::config::{Config, Limits};
 use crate::model::document::Document;
 use crate::model::file::Format;
@@ -48,6 +50,13 @@ pub fn format_of(bytes: &[u8]) -> Format {
     binary_format(bytes).unwrap_or(Format::Unknown)
 }
 
+/// The format of a file that is not read: by its first bytes.
+#[must_use]
+pub fn likely_format(bytes: &[u8]) -> Format {
+    let first = bytes.trim_ascii_start().first();
+    binary_format(bytes).unwrap_or(if first == Some(&b'<') { Format::Html } else { Format::Text })
+}
+
 /// Reads bytes for which [`is_binary`] holds.
 #[must_use]
 pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
@@ -74,6 +83,12 @@ fn no_text(document: &Document) -> Problem {
 /// Never fails as such: what cannot be read is a [`Problem`] that says why and what to do.
 #[must_use]
 pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
+    decode_told(bytes, None, config)
+}
+
+/// Reads bytes as a page; `charset` is the name of the encoding that their text is said to have, as HTTP says it.
+#[must_use]
+pub fn decode_told(bytes: &[u8], charset: Option<&str>, config: &Config) -> Decoded {
     let refuse = |format, cause, message: &str| Decoded {
         format,
         encoding: None,
@@ -89,7 +104,7 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
         let message = format!("no reader for {} files yet; convert the file to HTML or text", format.as_str());
         return refuse(format, Cause::UnsupportedFormat, &message);
     }
-    let text = match charset::decode(bytes) {
+    let text = match charset::decode(bytes, charset.and_then(|name| Encoding::for_label(name.as_bytes()))) {
         Ok(text) => text,
         Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
     };

@@ -35,17 +35,46 @@ pub fn read(location: &Path, max_bytes: u64) -> Result<Contents, Problem> {
     ))
 }
 
-fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Problem> {
-    let access = |error: std::io::Error| {
-        let cause = if error.kind() == ErrorKind::NotFound { Cause::Vanished } else { Cause::Unreadable };
-        let message = match cause {
-            Cause::Vanished => "the file was listed and is gone: it is looked for again by the next run".to_owned(),
-            _ => format!("the file cannot be read ({error}): check its permissions and its disk"),
-        };
-        Problem::new(cause, Blame::Open, message)
+/// The first bytes of a file.
+///
+/// # Errors
+/// The problem to list: vanished, unreadable.
+pub fn head(location: &Path, n_bytes: u64) -> Result<Vec<u8>, Problem> {
+    let mut head = Vec::new();
+    open(location)?.take(n_bytes).read_to_end(&mut head).map_err(|error| access(&error))?;
+    Ok(head)
+}
+
+/// Size and SHA-256 of a file, read in pieces.
+///
+/// # Errors
+/// The problem to list: vanished, unreadable.
+pub fn digest(location: &Path) -> Result<(u64, [u8; 32]), Problem> {
+    let mut digest = Sha256::new();
+    let size_bytes = std::io::copy(&mut open(location)?, &mut digest).map_err(|error| access(&error))?;
+    Ok((size_bytes, digest.finalize().into()))
+}
+
+/// Opens a file.
+///
+/// # Errors
+/// The problem to list: vanished, unreadable.
+pub fn open(location: &Path) -> Result<File, Problem> {
+    File::open(location).map_err(|error| access(&error))
+}
+
+fn access(error: &std::io::Error) -> Problem {
+    let cause = if error.kind() == ErrorKind::NotFound { Cause::Vanished } else { Cause::Unreadable };
+    let message = match cause {
+        Cause::Vanished => "the file was listed and is gone: it is looked for again by the next run".to_owned(),
+        _ => format!("the file cannot be read ({error}): check its permissions and its disk"),
     };
-    let mut file = File::open(location).map_err(access)?;
-    let before = file.metadata().map_err(access)?;
+    Problem::new(cause, Blame::Open, message)
+}
+
+fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Problem> {
+    let mut file = open(location)?;
+    let before = file.metadata().map_err(|error| access(&error))?;
     if before.len() > max_bytes {
         let message = format!(
             "the file has {} bytes, more than limits.file_bytes = {max_bytes}: raise the limit if it is a report",
@@ -55,8 +84,8 @@ fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Proble
     }
     let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0).saturating_add(1));
     // One byte more than allowed shows a file that grew beyond the limit meanwhile.
-    file.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(access)?;
-    let after = file.metadata().map_err(access)?;
+    file.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| access(&error))?;
+    let after = file.metadata().map_err(|error| access(&error))?;
     if version(&before) != version(&after) || after.len() != bytes.len() as u64 {
         return Ok(None);
     }

@@ -39,6 +39,12 @@ code_enum! {
         Gzip => "gzip",
         /// A Zstandard stream.
         Zstd => "zstd",
+        /// Records of a crawl (ISO 28500).
+        Warc => "warc",
+        /// Lines of JSON, each a page.
+        Jsonl => "jsonl",
+        /// A Parquet file, each row a page.
+        Parquet => "parquet",
         /// A picture.
         Image => "image",
         /// Nothing the program knows.

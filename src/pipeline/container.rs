@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::file::{Found, Inspected, Reader};
-use crate::archive::{self, Contents, Member, Stop};
+use super::file::{Found, Inspected, Of, Reader};
+use crate::archive::{self, Bulk, Contents, Member, Stop};
 use crate::ingest;
-use crate::model::file::FileRow;
+use crate::model::file::{FileRow, Format};
 use crate::model::verdict::{Blame, Cause, Problem};
 use crate::worker::WorkerError;
 
@@ -38,9 +38,13 @@ pub(super) fn expand<T: From<Inspected> + Send, E: From<WorkerError>>(
 ) -> Result<u64, E> {
     let mut n_members = 0;
     let mut batch = Vec::new();
-    let end = match bytes(&row, source, depth, reader) {
+    let of = match row.format {
+        Format::Warc | Format::Jsonl | Format::Parquet => Of::Collection,
+        _ => Of::Container,
+    };
+    let end = match bulk(&row, of, source, depth, reader) {
         Err(problem) => Err(Stop::Container(problem)),
-        Ok(bytes) => {
+        Ok(bulk) => {
             let name = row.path.rsplit('/').next().unwrap_or_default();
             let mut n_bytes = 0;
             let mut collect = |member: Member| {
@@ -50,14 +54,19 @@ pub(super) fn expand<T: From<Inspected> + Send, E: From<WorkerError>>(
                 batch.push(member);
                 if batch.len() == BATCH_MEMBERS || n_bytes >= BATCH_BYTES {
                     n_bytes = 0;
-                    n_members += members(reader, &row.path, std::mem::take(&mut batch), depth, take)?;
+                    n_members += members(reader, &row.path, of, std::mem::take(&mut batch), depth, take)?;
                 }
                 Ok(())
             };
-            archive::for_each(&bytes, row.format, name, &reader.config.limits, &mut collect)
+            match bulk {
+                Bulk::Bytes(bytes) if of == Of::Container => {
+                    archive::for_each(&bytes, row.format, name, &reader.config.limits, &mut collect)
+                }
+                bulk => archive::for_each_record(bulk, row.format, reader.config, &mut collect),
+            }
         }
     };
-    n_members += members(reader, &row.path, batch, depth, take)?;
+    n_members += members(reader, &row.path, of, batch, depth, take)?;
     let inspected = match end {
         Ok(()) => {
             let files = if n_members == 1 { "file" } else { "files" };
@@ -79,7 +88,7 @@ pub(super) fn expand<T: From<Inspected> + Send, E: From<WorkerError>>(
     Ok(n_members)
 }
 
-fn bytes(row: &FileRow, source: Source, depth: usize, reader: Reader<'_>) -> Result<Vec<u8>, Problem> {
+fn bulk(row: &FileRow, of: Of, source: Source, depth: usize, reader: Reader<'_>) -> Result<Bulk, Problem> {
     let limits = &reader.config.limits;
     if depth > limits.archive_depth {
         let message = format!(
@@ -89,11 +98,13 @@ fn bytes(row: &FileRow, source: Source, depth: usize, reader: Reader<'_>) -> Res
         return Err(Problem::new(Cause::Limit, Blame::Source, message));
     }
     match source {
-        Source::Member(bytes) => Ok(bytes),
+        Source::Member(bytes) => Ok(Bulk::Bytes(bytes)),
+        // Its records are read as they come: it may be larger than memory.
+        Source::File(location) if of == Of::Collection => Ok(Bulk::File(ingest::open(&location)?)),
         Source::File(location) => {
             let contents = ingest::read(&location, limits.file_bytes)?;
             if row.sha256 == Some(contents.sha256) {
-                return Ok(contents.bytes);
+                return Ok(Bulk::Bytes(contents.bytes));
             }
             let message = "the file changed while the run read it: it is taken up by the next run";
             Err(Problem::new(Cause::ChangedWhileReading, Blame::Open, message.to_owned()))
@@ -105,12 +116,13 @@ fn bytes(row: &FileRow, source: Source, depth: usize, reader: Reader<'_>) -> Res
 fn members<T: From<Inspected> + Send, E: From<WorkerError>>(
     reader: Reader<'_>,
     path: &str,
+    of: Of,
     batch: Vec<Member>,
     depth: usize,
     take: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<u64, E> {
     let mut n_members = batch.len() as u64;
-    let read = |member| Ok(reader.member(path, member)?.map(T::from));
+    let read = |member| Ok(reader.member(path, of, member)?.map(T::from));
     let found: Result<Vec<Found<T>>, WorkerError> = batch.into_par_iter().map(read).collect();
     for found in found? {
         match found {

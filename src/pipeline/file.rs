@@ -1,13 +1,14 @@
 //! One file, from its bytes to its rows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use super::container::Source;
 use crate::archive::{self, Contents, Member};
 use crate::config::Config;
-use crate::decode::{decode, is_binary};
+use crate::decode::{decode_told, is_binary, likely_format};
 use crate::extract::extract;
 use crate::ingest::{self, Entry};
 use crate::model::file::{FileOutcome, FileRow, Format};
@@ -21,6 +22,15 @@ use crate::worker::{WorkerError, Workers, internal};
 pub(super) struct Reader<'a> {
     pub(super) config: &'a Config,
     pub(super) workers: &'a Workers,
+}
+
+/// What a file is a member of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Of files that somebody put together.
+    Container,
+    /// Of pages, mostly others.
+    Collection,
 }
 
 /// What a file turned out to be.
@@ -91,8 +101,30 @@ impl Reader<'_> {
                     let row = FileRow { sha256: Some(contents.sha256), size_bytes, ..row };
                     self.contents(row, contents.bytes, |_| Source::File(location))
                 }
+                Err(problem) if problem.cause == Cause::TooLarge => Ok(self.collection(row, location, problem)),
                 Err(problem) => Ok(Found::File(Inspected::refused(row, problem))),
             },
+        }
+    }
+
+    /// A file too large to be read whole: a collection of pages is read as it comes.
+    fn collection(self, row: FileRow, location: PathBuf, too_large: Problem) -> Found<Inspected> {
+        /// Enough to see the first record.
+        const HEAD_BYTES: u64 = 1 << 20;
+        let opened = ingest::head(&location, HEAD_BYTES).and_then(|head| {
+            let format = archive::collection(&head, &self.config.collections).ok_or(too_large)?;
+            let (size_bytes, sha256) = ingest::digest(&location)?;
+            let row = FileRow { format, sha256: Some(sha256), size_bytes: Some(size_bytes), ..row.clone() };
+            if size_bytes <= self.config.limits.collection_bytes {
+                return Ok(row);
+            }
+            let most = self.config.limits.collection_bytes;
+            let message = format!("the collection has more than {most} bytes (limits.collection_bytes): take it apart");
+            Err(Problem::new(Cause::TooLarge, Blame::Source, message))
+        });
+        match opened {
+            Ok(row) => Found::Container(FileRow { outcome: FileOutcome::Container, ..row }, Source::File(location)),
+            Err(problem) => Found::File(Inspected::refused(row, problem)),
         }
     }
 
@@ -100,7 +132,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When a process to read with cannot be started.
-    pub(super) fn member(self, container: &str, member: Member) -> Result<Found<Inspected>, WorkerError> {
+    pub(super) fn member(self, container: &str, of: Of, member: Member) -> Result<Found<Inspected>, WorkerError> {
         let row = FileRow::new(format!("{container}!/{}", member.name), FileOutcome::Unreadable);
         let litter = ingest::litter(&member.name, &self.config.input);
         match (litter, member.contents) {
@@ -111,7 +143,20 @@ impl Reader<'_> {
             (None, Contents::Bytes(bytes)) => {
                 let sha256 = Some(Sha256::digest(&bytes).into());
                 let row = FileRow { sha256, size_bytes: Some(bytes.len() as u64), ..row };
-                self.contents(row, bytes, Source::Member)
+                if of != Of::Collection {
+                    return self.contents(row, bytes, Source::Member);
+                }
+                if archive::container(&bytes, &self.config.limits).is_some() {
+                    return self.contents(row, bytes, Source::Member);
+                }
+                let format = likely_format(&bytes);
+                let is_text = matches!(format, Format::Html | Format::Text);
+                if is_text && !self.config.collections.may_hold_report(&bytes) {
+                    let detail = Some("a page without the words of a report (collections.signs)".to_owned());
+                    let row = FileRow { format, outcome: FileOutcome::NotAReport, detail, ..row };
+                    return Ok(Found::File(Inspected::bare(row)));
+                }
+                Ok(Found::File(self.bytes(row, &bytes, member.charset.as_deref(), member.address)?))
             }
         }
     }
@@ -122,20 +167,28 @@ impl Reader<'_> {
         bytes: Vec<u8>,
         source: impl FnOnce(Vec<u8>) -> Source,
     ) -> Result<Found<Inspected>, WorkerError> {
-        match archive::container(&bytes, &self.config.limits) {
+        let head = &bytes[..bytes.len().min(1 << 20)];
+        let format = archive::collection(head, &self.config.collections);
+        match format.or_else(|| archive::container(&bytes, &self.config.limits)) {
             Some(format) => {
                 Ok(Found::Container(FileRow { format, outcome: FileOutcome::Container, ..row }, source(bytes)))
             }
-            None => Ok(Found::File(self.bytes(row, &bytes)?)),
+            None => Ok(Found::File(self.bytes(row, &bytes, None, None)?)),
         }
     }
 
     /// Reads the bytes of a file through all stages but the last; a panic becomes a problem of cause `internal`.
-    fn bytes(self, row: FileRow, bytes: &[u8]) -> Result<Inspected, WorkerError> {
+    fn bytes(
+        self,
+        row: FileRow,
+        bytes: &[u8],
+        charset: Option<&str>,
+        address: Option<String>,
+    ) -> Result<Inspected, WorkerError> {
         let config = self.config;
         let binary = if is_binary(bytes) { Some(self.workers.decode(bytes, &config.limits)?) } else { None };
         Ok(guard(row, move |mut row| {
-            let decoded = binary.unwrap_or_else(|| decode(bytes, config));
+            let decoded = binary.unwrap_or_else(|| decode_told(bytes, charset, config));
             row.format = decoded.format;
             row.encoding = decoded.encoding.map(str::to_owned);
             let mut document = match decoded.document {
@@ -143,6 +196,7 @@ impl Reader<'_> {
                 Err(problem) => return Inspected::refused(row, problem),
             };
             document.path = last_parts(&row.path).to_owned();
+            document.metadata.url = address.or(document.metadata.url);
             let extracted = extract(&document, config);
             let mut reports = extracted.reports;
             for report in &mut reports {

@@ -355,3 +355,32 @@ fn versions_of_one_report_count_once_or_not_at_all() {
     }
     assert!(table(&out, "disclosures").is_empty());
 }
+
+#[test]
+fn a_collection_too_large_to_be_read_whole_is_read_as_it_comes() {
+    let folder = tempfile::tempdir().expect("folder");
+    let report = fs::read_to_string(sample("zhashui-2024.txt")).expect("sample");
+    let line = |text: &str| serde_json::json!({ "url": "http://a.example/nb.html", "text": text }).to_string();
+    let path = folder.path().join("crawl.jsonl");
+    fs::write(&path, [line("今日要闻"), line(&report), "{".to_owned()].join("\n")).expect("file");
+    let mut config = gongkai::config::Config::embedded().expect("settings");
+    config.limits.file_bytes = 1_000;
+    let read = |config: &gongkai::config::Config| {
+        let workers = gongkai::worker::Workers::none();
+        gongkai::pipeline::inspect("crawl.jsonl".to_owned(), &path, config, &workers).expect("reads")
+    };
+    let files = read(&config);
+    let outcomes: Vec<(&str, &str)> =
+        files.iter().map(|file| (file.row.path.as_str(), file.row.outcome.as_str())).collect();
+    let expected = [
+        ("crawl.jsonl", "container"),
+        ("crawl.jsonl!/1", "not_a_report"),
+        ("crawl.jsonl!/2", "report"),
+        ("crawl.jsonl!/3", "unreadable"),
+    ];
+    assert_eq!(outcomes, expected);
+    assert_eq!(files[2].reports[0].identity.url.as_deref(), Some("http://a.example/nb.html"));
+    assert!(files[0].row.sha256.is_some());
+    config.limits.collection_bytes = 1_000;
+    assert_eq!(read(&config)[0].problem.as_ref().map(|problem| problem.cause.as_str()), Some("too_large"));
+}
