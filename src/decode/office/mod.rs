@@ -1,7 +1,9 @@
 //! Office files: a zip package of XML parts, or an OLE compound file.
 
 mod docx;
+mod numbering;
 mod odf;
+mod rows;
 mod sheet;
 mod xml;
 
