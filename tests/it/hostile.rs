@@ -160,7 +160,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("columns.ods", ods(&wide), &["limit"]),
         ("locked.docx", compound("EncryptedPackage"), &["encrypted"]),
         ("noise.xls", compound("Workbook"), &["corrupt", "internal"]),
-        ("old.doc", compound("WordDocument"), &["unsupported_format"]),
+        ("noise.doc", compound("WordDocument"), &["corrupt"]),
         (
             "noise.docx",
             (0_u32..4_000).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect(),
