@@ -32,7 +32,7 @@ pub struct Limits {
     pub archive_entries: usize,
     /// Containers inside one another.
     pub archive_depth: usize,
-    /// Nesting of XML elements.
+    /// Nesting of XML elements, and of groups of rich text.
     pub xml_depth: usize,
     /// Bytes of the text of a cell.
     pub cell_bytes: usize,

@@ -36,7 +36,7 @@ pub struct Decoded {
 /// what a hostile file holds. Such files are best read in a process of their own, by [`decode_binary`].
 #[must_use]
 pub fn is_binary(bytes: &[u8]) -> bool {
-    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole))
+    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole | Format::Rtf))
 }
 
 /// The format of a binary file as far as its first bytes tell.
@@ -50,6 +50,7 @@ pub fn format_of(bytes: &[u8]) -> Format {
 pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
     let (format, document) = match binary_format(bytes) {
         Some(Format::Ole) => office::decode_compound(bytes, limits),
+        Some(Format::Rtf) => office::decode_rtf(bytes, limits),
         _ => office::decode_package(bytes, limits),
     };
     let document =

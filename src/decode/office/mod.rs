@@ -1,10 +1,11 @@
-//! Office files: a zip package of XML parts, or an OLE compound file.
+//! Office files: a zip package of XML parts, an OLE compound file, or rich text.
 
 mod doc;
 mod docx;
 mod numbering;
 mod odf;
 mod rows;
+mod rtf;
 mod sheet;
 mod story;
 mod xml;
@@ -60,6 +61,11 @@ pub(super) fn decode_compound(bytes: &[u8], limits: &Limits) -> (Format, Result<
         }
         () => (Format::Ole, Err(unsupported(Format::Ole))),
     }
+}
+
+/// Reads rich text.
+pub(super) fn decode_rtf(bytes: &[u8], limits: &Limits) -> (Format, Result<Document, Problem>) {
+    (Format::Rtf, rtf::decode(bytes, limits))
 }
 
 /// The streams of a compound file itself, and not of the objects embedded in it; `None` where it is damaged.
