@@ -59,8 +59,8 @@ fn is_plain(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
 }
 
-/// Decodes text, or says why not.
-pub(super) fn decode(bytes: &[u8]) -> Result<Text, &'static str> {
+/// Decodes text, or says why not; `told` is the encoding that something outside of the text says it has.
+pub(super) fn decode(bytes: &[u8], told: Option<&'static Encoding>) -> Result<Text, &'static str> {
     if let Some(encoding) = wide(bytes) {
         return accept(encoding, bytes);
     }
@@ -85,7 +85,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Text, &'static str> {
     let sample = &body[..body.len().min(8192)];
     detector.feed(sample, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    let candidates = declared(body).into_iter().chain([guess, GB18030, BIG5]).filter(|encoding| *encoding != UTF_8);
+    let candidates =
+        declared(body).into_iter().chain(told).chain([guess, GB18030, BIG5]).filter(|encoding| *encoding != UTF_8);
     candidates
         .filter_map(|encoding| accept(encoding, body).ok())
         .min_by_key(|text| text.n_replaced)
@@ -132,7 +133,7 @@ mod tests {
     const PRINT: &str = "二、主动公开政府信息情况\n规章 12 0 3\n";
 
     fn check(bytes: &[u8], encoding: &str) {
-        let text = decode(bytes).map_err(str::to_owned).expect("decodes");
+        let text = decode(bytes, None).map_err(str::to_owned).expect("decodes");
         assert_eq!((text.encoding, text.text.as_str(), text.n_replaced), (encoding, PRINT, 0));
     }
 
@@ -154,25 +155,25 @@ mod tests {
     #[test]
     fn big5_is_told_from_gb18030() {
         let print = "政府資訊公開年度報告總體情況主動公開政府資訊情況依申請公開辦理情況";
-        let text = decode(&BIG5.encode(print).0).map_err(str::to_owned).expect("decodes");
+        let text = decode(&BIG5.encode(print).0, None).map_err(str::to_owned).expect("decodes");
         assert_eq!((text.encoding, text.text.as_str()), ("Big5", print));
     }
 
     #[test]
     fn a_wrong_declaration_does_not_win() {
         let page = format!("<meta charset=\"gb2312\">{PRINT}");
-        assert_eq!(decode(page.as_bytes()).map(|text| text.encoding), Ok("UTF-8"));
+        assert_eq!(decode(page.as_bytes(), None).map(|text| text.encoding), Ok("UTF-8"));
         let page = format!("<meta charset=\"utf-8\">{PRINT}");
-        assert_eq!(decode(&GB18030.encode(&page).0).map(|text| text.encoding), Ok("gb18030"));
+        assert_eq!(decode(&GB18030.encode(&page).0, None).map(|text| text.encoding), Ok("gb18030"));
     }
 
     #[test]
     fn a_cut_character_is_counted_and_half_a_text_is_refused() {
-        let text = decode(&PRINT.as_bytes()[..PRINT.len() - 7]).map_err(str::to_owned).expect("decodes");
+        let text = decode(&PRINT.as_bytes()[..PRINT.len() - 7], None).map_err(str::to_owned).expect("decodes");
         assert_eq!((text.encoding, text.n_replaced), ("UTF-8", 0));
         let cut = "二、主动公开".as_bytes();
-        assert_eq!(decode(&cut[..cut.len() - 1]).map(|text| text.n_replaced), Ok(1));
+        assert_eq!(decode(&cut[..cut.len() - 1], None).map(|text| text.n_replaced), Ok(1));
         let mixed = [PRINT.repeat(20).as_bytes(), &GB18030.encode(&PRINT.repeat(20)).0].concat();
-        assert!(decode(&mixed).is_err(), "a mixture is never read as clean");
+        assert!(decode(&mixed, None).is_err(), "a mixture is never read as clean");
     }
 }

@@ -9,6 +9,7 @@ mod delimited;
 mod drawing;
 mod html;
 mod inline;
+mod mhtml;
 mod office;
 mod text;
 
@@ -86,7 +87,10 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
         let message = format!("no reader for {} files yet; convert the file to HTML or text", format.as_str());
         return refuse(format, Cause::UnsupportedFormat, &message);
     }
-    let text = match charset::decode(bytes) {
+    if mhtml::is_archive(bytes) {
+        return mhtml::decode(bytes, config);
+    }
+    let text = match charset::decode(bytes, None) {
         Ok(text) => text,
         Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
     };
