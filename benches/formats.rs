@@ -21,7 +21,7 @@ use gongkai::worker::Workers;
 
 const FILES: usize = 2_000;
 const RUNS: usize = 3;
-const FORMATS: [&str; 7] = ["docx", "odt", "xlsx", "xls", "ods", "html", "txt"];
+const FORMATS: [&str; 10] = ["docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "html", "mht", "txt"];
 
 fn main() -> Result<()> {
     let folder = std::env::temp_dir().join("gongkai-bench");

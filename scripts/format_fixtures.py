@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Writes one made-up annual report in every format that gongkai reads, and expected.json with its identity and cells.
 
-    pip install python-docx openpyxl xlwt zstandard      # LibreOffice (with Calc) for the files named lo_* and .odt, .ods, .pdf
+    pip install python-docx openpyxl xlwt zstandard      # LibreOffice (with Calc) for the files named lo_* and .odt, .ods, .doc, .rtf, .pdf
     python3 scripts/format_fixtures.py [FOLDER]          # default: tests/formats
 
 The agency, the text and the figures are invented. The same versions of the tools give the same bytes: dates and archive times are fixed.
 """
 
 import datetime
+import email.mime.multipart
+import email.mime.nonmultipart
 import gzip
 import html
 import io
 import json
 import pathlib
+import quopri
 import re
 import shutil
 import subprocess
@@ -309,15 +312,37 @@ def as_xls():
     return out.getvalue()
 
 
+def as_mht():
+    """The page as browsers save it: one part in quoted-printable, its encoding in the head of the part."""
+    root = email.mime.multipart.MIMEMultipart("related", boundary="----=_NextPart_000", type="text/html")
+    root["From"], root["Subject"] = "<Saved by a browser>", "report"
+    part = email.mime.nonmultipart.MIMENonMultipart("text", "html", charset="gb2312")
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    page = as_html().replace('charset="utf-8"', 'charset="gb2312"')
+    part.set_payload(quopri.encodestring(page.encode("gb18030")).decode())
+    root.attach(part)
+    return root.as_bytes().replace(b"\n", b"\r\n")
+
+
+LOOKS = rb"brdr(s|w|cf|none)|clbrdr[tblr]|clpadf?[tblr]|trpaddf?[tblr]|af|afs|alang|lang|langfe|kerning|sl|slmult|sb|sa|ql|fs|cf|rtlch|ltrch|ltrpar|ltrrow|trql|widctlpar|hyphpar|s"
+
+
+def without_looks(data):
+    """Rich text without the words that say how it looks, which are nine tenths of it."""
+    head, body = data.split(b"\\trowd", 1)
+    return head + re.sub(rb"\\(" + LOOKS + rb")(-?[0-9]+)?(?![a-z0-9-]) ?", b"", b"\\trowd" + body)
+
+
 def by_libreoffice(data, suffix, target):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / f"report.{suffix}").write_bytes(data)
         subprocess.run(["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", target, "--outdir", folder / "out", folder / f"report.{suffix}"], check=True, capture_output=True)
-        if target == "pdf":
-            return next((folder / "out").iterdir()).read_bytes()
+        made = next((folder / "out").iterdir()).read_bytes()
+        if not made.startswith(b"PK"):
+            return made
         # The settings and the picture of the first page carry nothing of the report.
-        return repack(next((folder / "out").iterdir()).read_bytes(), lambda n: not n.startswith(("Thumbnails/", "Configurations2/")))
+        return repack(made, lambda n: not n.startswith(("Thumbnails/", "Configurations2/")))
 
 
 # ---- containers ----------------------------------------------------------------------------------------------------------------------------
@@ -352,10 +377,12 @@ def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent / "tests/formats")
     folder.mkdir(parents=True, exist_ok=True)
     page, text, word, book = as_html().encode(), as_text().encode(), as_docx(), as_xlsx()
-    made = {"report.html": page, "report.txt": text, "report.md": as_markdown().encode(), "report.docx": word, "report.xlsx": book, "report.xls": as_xls()}
+    made = {"report.html": page, "report.txt": text, "report.md": as_markdown().encode(), "report.docx": word, "report.xlsx": book, "report.xls": as_xls(), "report.mht": as_mht()}
     if shutil.which("soffice"):
         made["lo_report.docx"] = by_libreoffice(word, "docx", "docx:MS Word 2007 XML")
         made["report.odt"] = by_libreoffice(word, "docx", "odt")
+        made["report.doc"] = by_libreoffice(word, "docx", "doc:MS Word 97")
+        made["report.rtf"] = without_looks(by_libreoffice(word, "docx", "rtf"))
         made["report.ods"] = by_libreoffice(book, "xlsx", "ods")
         made["report.pdf"] = by_libreoffice(word, "docx", "pdf")
     name = f"{AGENCY}{YEAR}年年报"

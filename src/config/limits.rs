@@ -36,7 +36,7 @@ pub struct Limits {
     pub collection_bytes: u64,
     /// Records of a collection.
     pub collection_records: usize,
-    /// Nesting of XML elements.
+    /// Nesting of XML elements, and of groups of rich text.
     pub xml_depth: usize,
     /// Bytes of the text of a cell.
     pub cell_bytes: usize,

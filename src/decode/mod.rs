@@ -9,6 +9,7 @@ mod delimited;
 mod drawing;
 mod html;
 mod inline;
+mod mhtml;
 mod office;
 mod pdf;
 mod print;
@@ -41,7 +42,7 @@ pub struct Decoded {
 /// what a hostile file holds. Such files are best read in a process of their own, by [`decode_binary`].
 #[must_use]
 pub fn is_binary(bytes: &[u8]) -> bool {
-    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole | Format::Pdf))
+    matches!(binary_format(bytes), Some(Format::Zip | Format::Ole | Format::Pdf | Format::Rtf))
 }
 
 /// The format of a binary file as far as its first bytes tell.
@@ -63,6 +64,7 @@ pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
     let (format, document) = match binary_format(bytes) {
         Some(Format::Ole) => office::decode_compound(bytes, limits),
         Some(Format::Pdf) => (Format::Pdf, pdf::decode(bytes, limits)),
+        Some(Format::Rtf) => office::decode_rtf(bytes, limits),
         _ => office::decode_package(bytes, limits),
     };
     let document =
@@ -103,6 +105,9 @@ pub fn decode_told(bytes: &[u8], charset: Option<&str>, config: &Config) -> Deco
     if let Some(format) = binary_format(bytes) {
         let message = format!("no reader for {} files yet; convert the file to HTML or text", format.as_str());
         return refuse(format, Cause::UnsupportedFormat, &message);
+    }
+    if mhtml::is_archive(bytes) {
+        return mhtml::decode(bytes, config);
     }
     let text = match charset::decode(bytes, charset.and_then(|name| Encoding::for_label(name.as_bytes()))) {
         Ok(text) => text,

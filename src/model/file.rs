@@ -33,6 +33,8 @@ code_enum! {
         Ole => "ole",
         /// Rich text.
         Rtf => "rtf",
+        /// A page saved with its parts in one file (MHTML), or a message.
+        Mhtml => "mhtml",
         /// A tar container.
         Tar => "tar",
         /// A gzip stream.

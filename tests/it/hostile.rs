@@ -26,6 +26,8 @@ fn zip_of(entries: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     writer.finish().expect("finishes").into_inner()
 }
 
+const HEAD: &str = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n";
+
 const TYPES: &str = r#"<Types><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#;
 
 /// A document with this main part.
@@ -83,6 +85,36 @@ fn compound(stream: &str) -> Vec<u8> {
     bytes
 }
 
+/// The report that the fixtures hold as DOC, with other bytes at some places of the file.
+fn doc(changes: &[(usize, &[u8])]) -> Vec<u8> {
+    let mut bytes = fs::read(root().join("tests/formats/report.doc")).expect("fixture");
+    for (at, change) in changes {
+        bytes[*at..*at + change.len()].copy_from_slice(change);
+    }
+    bytes
+}
+
+/// Where in a compound file the entry of a stream stands in its directory.
+fn entry(name: &str) -> usize {
+    let bytes = doc(&[]);
+    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    // The file holds an older copy of its directory, too.
+    let at = bytes.chunks_exact(128).rposition(|entry| entry.starts_with(&name)).expect("entry");
+    at * 128
+}
+
+/// Where a sector begins, and where the file says which follows it.
+fn sector(number: usize) -> (usize, usize) {
+    let bytes = doc(&[]);
+    let table = u32::from_le_bytes([bytes[76], bytes[77], bytes[78], bytes[79]]);
+    let table = usize::try_from(table).expect("small");
+    (512 * (number + 1), 512 * (table + 1) + 4 * number)
+}
+
+fn rtf(inside: &str) -> Vec<u8> {
+    format!("{{\\rtf1\\ansi {inside}}}").into_bytes()
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("compresses")
@@ -131,6 +163,17 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         .replace("<table:table-cell>", "<table:table-cell table:number-columns-repeated='99999999999999999999'>");
     let far = "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>";
     let merge = "<mergeCells count='1'><mergeCell ref='A1:XFD1048576'/></mergeCells>";
+    let main = doc(&[])
+        .windows(4)
+        .position(|bytes| bytes == [0xec, 0xa5, 0xc1, 0] || bytes == [0xec, 0xa5, 1, 1])
+        .expect("head");
+    let first = u32::try_from(main / 512 - 1).expect("small");
+    let (_, main_next) = sector(main / 512 - 1);
+    let nested_parts = (0..10_000).fold("MIME-Version: 1.0\n".to_owned(), |mut text, at| {
+        let _ = write!(text, "Content-Type: multipart/mixed; boundary=b{at}\n\n--b{at}\n");
+        text
+    });
+    let nested_parts = nested_parts.into_bytes();
     let table = "<table><tr><td colspan=1000000 rowspan=1000000>1</td></tr></table>";
     vec![
         ("bomb.docx", docx(&body(&spaces), Deflated), &["archive_bomb"]),
@@ -160,7 +203,24 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("columns.ods", ods(&wide), &["limit"]),
         ("locked.docx", compound("EncryptedPackage"), &["encrypted"]),
         ("noise.xls", compound("Workbook"), &["corrupt", "internal"]),
-        ("old.doc", compound("WordDocument"), &["unsupported_format"]),
+        ("noise.doc", compound("WordDocument"), &["corrupt"]),
+        ("self.doc", doc(&[(main_next, &first.to_le_bytes())]), &["corrupt"]),
+        ("child.doc", doc(&[(entry("Root Entry") + 76, &[0; 4])]), &["corrupt"]),
+        ("siblings.doc", doc(&[(entry("WordDocument") + 68, &[1, 0, 0, 0, 1, 0, 0, 0])]), &["corrupt"]),
+        ("long.doc", doc(&[(entry("WordDocument") + 120, &[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0])]), &["corrupt"]),
+        ("cut.doc", doc(&[])[..20_000].to_vec(), &["corrupt"]),
+        ("locked.doc", doc(&[(main + 11, &[0x13])]), &["encrypted"]),
+        ("old.doc", doc(&[(main + 2, &[0x68, 0])]), &["unsupported_format"]),
+        ("text.doc", doc(&[(main + 76, &[0xff; 4])]), &["corrupt"]),
+        ("pieces.doc", doc(&[(main + 154 + 8 * 33, &[0xff; 8])]), &["corrupt"]),
+        ("deep.rtf", "{\\rtf1".repeat(100_000).into_bytes(), &["limit"]),
+        ("open.rtf", rtf("{\\b 1"), &["corrupt"]),
+        ("bin.rtf", rtf("1\\bin2147483647 2"), &["corrupt"]),
+        ("tables.rtf", rtf("\\intbl\\itap2147483647 1\\par"), &["limit"]),
+        ("cells.rtf", rtf(&("\\trowd".to_owned() + &"\\cellx9".repeat(1_000_000) + " 1\\cell\\row")), &["corrupt"]),
+        ("uc.rtf", rtf("\\uc2147483647\\u24180 1\\par"), &[]),
+        ("deep.mht", nested_parts, &["corrupt", "limit", "no_text"]),
+        ("parts.mht", [HEAD, &"--b\n\n".repeat(300_000)].concat().into_bytes(), &["limit"]),
         (
             "noise.docx",
             (0_u32..4_000).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect(),

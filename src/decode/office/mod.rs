@@ -1,14 +1,21 @@
-//! Office files: a zip package of XML parts, or an OLE compound file.
+//! Office files: a zip package of XML parts, an OLE compound file, or rich text.
 
+mod doc;
 mod docx;
+mod numbering;
 mod odf;
+mod rows;
+mod rtf;
 mod sheet;
+mod story;
 mod xml;
 
 pub(super) use odf::decode_flat;
 
+use std::io::Cursor;
+
 use super::UNKNOWN;
-use crate::archive::Package;
+use crate::archive::{Package, corrupt};
 use crate::config::Limits;
 use crate::model::document::Document;
 use crate::model::file::Format;
@@ -35,15 +42,36 @@ pub(super) fn decode_package(bytes: &[u8], limits: &Limits) -> (Format, Result<D
 
 /// Reads an OLE compound file.
 pub(super) fn decode_compound(bytes: &[u8], limits: &Limits) -> (Format, Result<Document, Problem>) {
-    if has_stream(bytes, "EncryptedPackage") {
+    let streams = root_streams(bytes);
+    let has = |name: &str| match &streams {
+        // Word and Excel do not mind the case of names.
+        Some(streams) => streams.iter().any(|stream| stream.eq_ignore_ascii_case(name)),
+        None => has_stream(bytes, name),
+    };
+    if has("EncryptedPackage") {
         let message = "the document is locked by a password: ask for the open file";
         return (Format::Ole, Err(Problem::new(Cause::Encrypted, Blame::Source, message.to_owned())));
     }
-    if has_stream(bytes, "Workbook") || has_stream(bytes, "Book") {
-        return (Format::Xls, sheet::decode_xls(bytes, limits));
+    match () {
+        () if has(doc::MAIN) => (Format::Doc, doc::decode(bytes, limits)),
+        () if has("Workbook") || has("Book") => (Format::Xls, sheet::decode_xls(bytes, limits)),
+        () if streams.is_none() => {
+            let message = "the file is cut or damaged, so that nothing tells what it holds: fetch it again";
+            (Format::Ole, Err(corrupt(message.to_owned())))
+        }
+        () => (Format::Ole, Err(unsupported(Format::Ole))),
     }
-    let format = if has_stream(bytes, "WordDocument") { Format::Doc } else { Format::Ole };
-    (format, Err(unsupported(format)))
+}
+
+/// Reads rich text.
+pub(super) fn decode_rtf(bytes: &[u8], limits: &Limits) -> (Format, Result<Document, Problem>) {
+    (Format::Rtf, rtf::decode(bytes, limits))
+}
+
+/// The streams of a compound file itself, and not of the objects embedded in it; `None` where it is damaged.
+fn root_streams(bytes: &[u8]) -> Option<Vec<String>> {
+    let file = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
+    Some(file.read_root_storage().filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect())
 }
 
 /// Whether a compound file names a stream: its name stands in UTF-16, with an end, at the head of a directory entry.

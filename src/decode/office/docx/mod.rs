@@ -3,7 +3,6 @@
 //! What a reader of the printed page sees is read: inserted text and not deleted text, results of fields and not
 //! their codes, a text box once, numbers that lists count by themselves. Headers, footers and comments are not.
 
-mod numbering;
 #[cfg(test)]
 mod tests;
 
@@ -11,13 +10,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::UNKNOWN;
+use super::numbering::Numbering;
+use super::rows::{Merge, Row, table};
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
-use crate::decode::blocks::{Block, Cell, Table, is_blank, lay_out};
+use crate::decode::blocks::{Block, is_blank, lay_out};
 use crate::model::document::Document;
 use crate::model::verdict::Problem;
-use numbering::Numbering;
 
 /// The vocabulary of word processing, in the transitional and the strict form of the standard.
 const NAMESPACES: [&str; 2] = [
@@ -148,13 +148,6 @@ enum Frame {
     },
 }
 
-#[derive(Debug, Default)]
-struct Row {
-    before: usize,
-    is_hidden: bool,
-    cells: Vec<(usize, Merge, Vec<Block>)>,
-}
-
 /// Where the reader is in a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Field {
@@ -166,17 +159,6 @@ enum Field {
     Result,
     /// In a table of contents, which repeats what stands below.
     ContentsResult,
-}
-
-/// How a cell is merged with those around it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Merge {
-    #[default]
-    None,
-    /// Covered by the cell above.
-    Above,
-    /// Covered by the cell on its left.
-    Left,
 }
 
 struct Reader<'a> {
@@ -545,36 +527,4 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
-}
-
-/// A table whose merged cells are resolved.
-fn table(rows: Vec<Row>) -> Table {
-    let mut table = Table::default();
-    // For each first column the place of the cell that covers it from above.
-    let mut above: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-    for row in rows {
-        let at = table.rows.len();
-        let mut cells: Vec<Cell> = Vec::new();
-        let mut column = row.before;
-        let mut here: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for (span, merge, blocks) in row.cells {
-            let covering = above.get(&column).copied();
-            match (merge, covering, cells.last_mut()) {
-                (Merge::Above, Some((row, cell)), _) => {
-                    let above: &mut Vec<Cell> = &mut table.rows[row];
-                    above[cell].rows += 1;
-                    here.insert(column, (row, cell));
-                }
-                (Merge::Left, _, Some(left)) => left.columns = left.columns.saturating_add(span),
-                _ => {
-                    here.insert(column, (at, cells.len()));
-                    cells.push(Cell { column, columns: span, rows: 1, blocks });
-                }
-            }
-            column = column.saturating_add(span);
-        }
-        above = here;
-        table.rows.push(cells);
-    }
-    table
 }

@@ -7,7 +7,7 @@ use crate::decode::office::xml::{Node, Xml};
 use crate::model::verdict::Problem;
 
 /// Levels of a list.
-const LEVELS: usize = 9;
+pub(super) const LEVELS: usize = 9;
 
 /// The lists of a document and how far each is counted.
 #[derive(Debug, Default)]
@@ -21,12 +21,14 @@ pub(super) struct Numbering {
     begun: Vec<String>,
 }
 
+/// How a level of a list counts and is shown.
 #[derive(Clone, Debug, Default)]
-struct Level {
-    start: u32,
-    format: String,
-    text: String,
-    is_tab: bool,
+pub(super) struct Level {
+    pub(super) start: u32,
+    /// The kind of its numbers, by the name of ECMA-376 part 1, 17.18.59.
+    pub(super) format: String,
+    /// What is shown, with `%1` for the number of the first level, `%2` for that of the second.
+    pub(super) text: String,
 }
 
 impl Numbering {
@@ -61,21 +63,35 @@ impl Numbering {
                     }
                 }
                 // A level that one list redefines for itself: taken as the list's own would be; seldom met.
-                name @ ("start" | "numFmt" | "lvlText" | "suff") => {
+                name @ ("start" | "numFmt" | "lvlText") => {
                     let key = number.as_ref().and_then(|id| numbering.numbers.get(id)).map_or(&list, |entry| &entry.0);
                     let Some(levels) = numbering.lists.get_mut(key) else { continue };
                     let level = &mut levels[level];
                     match name {
                         "start" => level.start = tag.number("val").and_then(|start| start.try_into().ok()).unwrap_or(1),
                         "numFmt" => level.format = value.unwrap_or_default(),
-                        "lvlText" => level.text = value.unwrap_or_default(),
-                        _ => level.is_tab = value.as_deref() == Some("tab"),
+                        _ => level.text = value.unwrap_or_default(),
                     }
                 }
                 _ => {}
             }
         }
         Ok(numbering)
+    }
+
+    /// Adds the levels of an abstract list.
+    pub(super) fn define(&mut self, list: String, levels: [Level; LEVELS]) {
+        self.lists.insert(list, levels);
+    }
+
+    /// Adds a list, and where its levels begin anew.
+    pub(super) fn add(&mut self, id: String, list: String, starts: [Option<u32>; LEVELS]) {
+        self.numbers.insert(id, (list, starts));
+    }
+
+    /// A level of an abstract list.
+    pub(super) fn level_mut(&mut self, list: &str, level: usize) -> Option<&mut Level> {
+        self.lists.get_mut(list)?.get_mut(level)
     }
 
     /// The number before the next paragraph of a list, as it is shown; empty for bullets and unknown kinds.
