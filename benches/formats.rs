@@ -1,7 +1,8 @@
 //! Files a second of each format, with binary documents read in processes of their own and without, in one run.
 //!
 //! Copies the fixtures of `tests/formats`, each with a few bytes of its own at its end, and builds them. Where
-//! pandoc or python-docx are installed, their time for the same DOCX files stands beside. Run by `scripts/bench.sh`.
+//! pandoc, python-docx or pdftotext are installed, their time for the same files stands beside. Then the pages of a crawl,
+//! one report in a thousand, against the bare inflating and splitting of its records. Run by `scripts/bench.sh`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -10,18 +11,24 @@
 )]
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use gongkai::archive;
 use gongkai::config::Config;
+use gongkai::model::file::Format;
 use gongkai::pipeline;
 use gongkai::worker::Workers;
 
 const FILES: usize = 2_000;
 const RUNS: usize = 3;
-const FORMATS: [&str; 10] = ["docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "html", "mht", "txt"];
+const FORMATS: [&str; 11] = ["docx", "doc", "rtf", "odt", "pdf", "xlsx", "xls", "ods", "html", "mht", "txt"];
+const PAGES: usize = 20_000;
 
 fn main() -> Result<()> {
     let folder = std::env::temp_dir().join("gongkai-bench");
@@ -39,10 +46,74 @@ fn main() -> Result<()> {
             rate(together.wall),
             (isolated.processor / together.processor - 1.0) * 100.0
         );
-        if format == "docx" {
-            peers(&input, isolated.wall);
+        match format {
+            "docx" => {
+                report_peer("pandoc", pandoc(&input), isolated.wall);
+                report_peer("python-docx", python_docx(&input), isolated.wall);
+            }
+            "pdf" => report_peer("pdftotext", each(&input, "pdf", &["pdftotext", "-layout"], &["-"]), isolated.wall),
+            _ => {}
         }
     }
+    crawl(&folder, &config)
+}
+
+/// Pages a second of a crawl, and the share of the speed at which its records are inflated and parted.
+fn crawl(folder: &Path, config: &Config) -> Result<()> {
+    let input = folder.join("raw-crawl");
+    fs::create_dir_all(&input)?;
+    let path = input.join("crawl.warc.gz");
+    let report = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/report.html"))?;
+    let mut crawl = Vec::new();
+    for at in 0..PAGES {
+        // The other pages are of the same kind of site: its menu stands on each.
+        let page = if at % 1_000 == 500 {
+            report.replace("</body>", &format!("<p>{at}</p></body>"))
+        } else {
+            let item = format!("<li><a href='/gk/{at}.html'>政府信息公开指南</a> 今日{at}项便民服务上线</li>");
+            format!("<html><head><title>新闻{at}</title></head><body><ul>{}</ul></body></html>", item.repeat(200))
+        };
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}");
+        let record = format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/{at}\r\nContent-Length: {}\r\n\r\n{answer}\r\n\r\n",
+            answer.len()
+        );
+        let mut encoder = GzEncoder::new(&mut crawl, Compression::default());
+        encoder.write_all(record.as_bytes())?;
+        encoder.finish()?;
+    }
+    fs::write(&path, crawl)?;
+    let split = || {
+        let (start, before) = (Instant::now(), processor()?);
+        let mut pages = 0;
+        let end =
+            archive::for_each_record(archive::Bulk::File(fs::File::open(&path)?), Format::Warc, config, &mut |_| {
+                pages += 1;
+                Ok::<(), ()>(())
+            });
+        ensure!(end.is_ok() && pages == PAGES, "the crawl was not read to its end");
+        Ok(Took { wall: start.elapsed(), processor: processor()? - before })
+    };
+    let whole = || {
+        let out = folder.join("out-formats");
+        drop(fs::remove_dir_all(&out));
+        let (start, before) = (Instant::now(), processor()?);
+        let summary = pipeline::run(&[input.clone()], &out, config, &Workers::none(), &mut |_| {})?;
+        ensure!(
+            summary.facts.reports.get("accepted") == Some(&(PAGES as u64 / 1_000)),
+            "not every report was accepted"
+        );
+        Ok(Took { wall: start.elapsed(), processor: processor()? - before })
+    };
+    let (split, whole) = (best(split)?, best(whole)?);
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = |time: Duration| PAGES as f64 / time.as_secs_f64();
+    println!(
+        "  crawl {:6.0} pages a second; its records are inflated and parted at {:.0} a second (share {:.0} %)",
+        rate(whole.wall),
+        rate(split.wall),
+        split.wall.as_secs_f64() / whole.wall.as_secs_f64() * 100.0
+    );
     Ok(())
 }
 
@@ -112,31 +183,45 @@ fn corpus(folder: &Path, format: &str) -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
-/// The same files through other programs, a few of them, each with its start.
-fn peers(input: &Path, ours: Duration) {
-    const SOME: usize = 20;
-    let files: Vec<PathBuf> = (0..SOME).map(|at| input.join(format!("{at:05}.docx"))).collect();
-    let python = "import sys, docx\nfor name in sys.argv[1:]:\n    for table in docx.Document(name).tables:\n        [[cell.text for cell in row.cells] for row in table.rows]\n";
-    let mut pandoc = Duration::ZERO;
-    let mut has_pandoc = true;
-    for file in &files {
-        let start = Instant::now();
-        let status =
-            Command::new("pandoc").arg(file).args(["-t", "plain"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        has_pandoc &= status.is_ok_and(|status| status.success());
-        pandoc += start.elapsed();
-    }
+/// How many files other programs are given, each file with the start of its program where they take one.
+const SOME: usize = 20;
+
+fn some(input: &Path, format: &str) -> Vec<PathBuf> {
+    (0..SOME).map(|at| input.join(format!("{at:05}.{format}"))).collect()
+}
+
+/// The time of a program that is started for each file; `None` when it is not installed.
+fn each(input: &Path, format: &str, before: &[&str], after: &[&str]) -> Option<Duration> {
     let start = Instant::now();
-    let status = Command::new("python3").args(["-c", python]).args(&files).stderr(Stdio::null()).status();
-    let python = status.is_ok_and(|status| status.success()).then(|| start.elapsed());
-    for (name, time) in [("pandoc", has_pandoc.then_some(pandoc)), ("python-docx", python)] {
-        match time {
-            #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
-            Some(time) => {
-                let each = time.as_secs_f64() / SOME as f64;
-                println!("        {name}: {:.1} a second, {:.0} times slower", 1.0 / each, each * rate(ours));
-            }
-            None => println!("        {name}: not measured, it is not installed"),
+    for file in some(input, format) {
+        let (program, options) = before.split_first()?;
+        let mut command = Command::new(program);
+        command.args(options).arg(file).args(after).stdout(Stdio::null()).stderr(Stdio::null());
+        if !command.status().is_ok_and(|status| status.success()) {
+            return None;
         }
+    }
+    Some(start.elapsed())
+}
+
+fn pandoc(input: &Path) -> Option<Duration> {
+    each(input, "docx", &["pandoc", "-t", "plain"], &[])
+}
+
+fn python_docx(input: &Path) -> Option<Duration> {
+    let program = "import sys, docx\nfor name in sys.argv[1:]:\n    for table in docx.Document(name).tables:\n        [[cell.text for cell in row.cells] for row in table.rows]\n";
+    let start = Instant::now();
+    let status = Command::new("python3").args(["-c", program]).args(some(input, "docx")).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success()).then(|| start.elapsed())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
+fn report_peer(name: &str, time: Option<Duration>, ours: Duration) {
+    match time {
+        Some(time) => {
+            let each = time.as_secs_f64() / SOME as f64;
+            println!("        {name}: {:.1} a second, {:.1} times slower", 1.0 / each, each * rate(ours));
+        }
+        None => println!("        {name}: not measured, it is not installed"),
     }
 }

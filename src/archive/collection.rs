@@ -4,6 +4,7 @@
 //! its number, from 1: of the WARC record, of the line, of the row.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +17,7 @@ use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::ChunkReader;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::members::{Contents, Hand, Member, Stop};
 use super::{HARMLESS_BYTES, bomb, corrupt, damaged, limit};
@@ -67,13 +69,38 @@ fn plain(head: &[u8], settings: &Collections) -> Option<Format> {
     // The first line is an object with a text; one that is cut off here at least begins as one.
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or(head);
     let is_record = match serde_json::from_slice::<Line>(line) {
-        Ok(line) => settings.text_columns.iter().any(|name| line.contains_key(name)),
+        Ok(line) => settings.text_columns.iter().any(|name| line.0.contains_key(name)),
         Err(error) => error.is_eof() && line.len() == head.len() && line.len() > 4_096,
     };
     is_record.then_some(Format::Jsonl)
 }
 
-type Line = HashMap<String, serde_json::Value>;
+/// The columns of a line; a name that stands twice is an error.
+struct Line(HashMap<String, serde_json::Value>);
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Columns;
+        impl<'de> Visitor<'de> for Columns {
+            type Value = Line;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Line, A::Error> {
+                let mut columns = HashMap::new();
+                while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
+                    if let Some(name) = columns.insert(name.clone(), value).map(|_| name) {
+                        return Err(serde::de::Error::custom(format!("it names {name:?} twice")));
+                    }
+                }
+                Ok(Line(columns))
+            }
+        }
+        deserializer.deserialize_map(Columns)
+    }
+}
 
 /// Hands on the records of a collection of this format.
 ///
@@ -198,7 +225,7 @@ fn json(line: &[u8], is_first: bool, settings: &Collections) -> Option<(Contents
         }
     };
     let mut text = |names: &[String]| {
-        names.iter().find_map(|name| match record.remove(name) {
+        names.iter().find_map(|name| match record.0.remove(name) {
             Some(serde_json::Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
         })
@@ -336,9 +363,9 @@ fn warc<E>(source: &mut impl BufRead, limits: &Limits, hand: &mut Hand<'_, E>) -
         let Some(length) = field("content-length").and_then(|length| length.parse::<u64>().ok()) else {
             return Err(corrupt(format!("record {number} of the crawl does not say its length: fetch it again")).into());
         };
-        let is_response = field("warc-type") == Some("response");
+        let kind = field("warc-type").unwrap_or_default().to_ascii_lowercase();
         let is_page =
-            is_response && field("content-type").is_none_or(|kind| kind.to_ascii_lowercase().contains("http"));
+            kind == "response" && field("content-type").is_none_or(|of| of.to_ascii_lowercase().contains("http"));
         let mut block = Vec::new();
         let wanted = if is_page { length.min(most.saturating_add(1)) } else { 0 };
         source.by_ref().take(wanted).read_to_end(&mut block).map_err(failed)?;
@@ -346,10 +373,16 @@ fn warc<E>(source: &mut impl BufRead, limits: &Limits, hand: &mut Hand<'_, E>) -
         if block.len() as u64 != wanted || passed != length - wanted {
             return Err(broken("the crawl", &ErrorKind::UnexpectedEof.into()).into());
         }
+        let address = field("warc-target-uri").map(|address| address.trim_matches(['<', '>']).to_owned());
         if !is_page {
+            // Other records tell of the crawl; these hold something that was fetched, in another way.
+            if matches!(kind.as_str(), "response" | "resource" | "conversion" | "continuation") {
+                let contents =
+                    Contents::Skipped("a record that is no answer of HTTP (resource, conversion or continuation)");
+                hand.on(Member { address, ..Member::new(number.to_string(), contents) })?;
+            }
             continue;
         }
-        let address = field("warc-target-uri").map(|address| address.trim_matches(['<', '>']).to_owned());
         let mut member = if length > most {
             Member::new(number.to_string(), Contents::Unreadable(bomb("the record", most, "inflated_bytes")))
         } else {
@@ -386,10 +419,15 @@ fn response(number: u64, block: Vec<u8>, limits: &Limits) -> Member {
     }
     let at = usize::try_from(source.position()).unwrap_or(usize::MAX);
     let mut body = source.into_inner().split_off(at);
-    if field("transfer-encoding").to_ascii_lowercase().contains("chunked")
-        && let Some(whole) = unchunked(&body)
-    {
-        body = whole;
+    // Some crawlers join the chunks and leave the header.
+    if field("transfer-encoding").to_ascii_lowercase().contains("chunked") && begins_with_length(&body) {
+        match unchunked(&body) {
+            Some(whole) => body = whole,
+            None => {
+                let message = "the chunks of the answer do not add up: fetch the page again".to_owned();
+                return member(Contents::Unreadable(corrupt(message)));
+            }
+        }
     }
     let encoding = field("content-encoding").to_ascii_lowercase();
     let packed = body.len() as u64;
@@ -413,7 +451,14 @@ fn inflate(source: impl Read, packed: u64, limits: &Limits) -> Result<Vec<u8>, P
     super::read_bounded(source, packed, "the page", limits)
 }
 
-/// A body without the lengths of its chunks; `None` where it has none.
+/// Whether a body begins with the length of a chunk.
+fn begins_with_length(body: &[u8]) -> bool {
+    let end = body.iter().position(|byte| *byte == b'\n').unwrap_or(body.len());
+    let length = body[..end].split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    !length.is_empty() && length.len() <= 16 && length.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A body without the lengths of its chunks; `None` where they do not add up.
 fn unchunked(mut body: &[u8]) -> Option<Vec<u8>> {
     let mut whole = Vec::with_capacity(body.len());
     loop {
@@ -477,8 +522,8 @@ mod tests {
 
     #[test]
     fn lines_of_json_are_pages_by_their_number() {
-        let text = "\u{feff}{\"url\": \"http://a\", \"text\": \"甲\"}\r\n\n{\"text\": null}\n{\"text\": \"乙\n{\"id\": 1, \"content\": \"丙\"}";
-        let expected = ["1 <http://a> 甲", "3 skipped: the record holds no text", "4 corrupt", "5 丙"];
+        let text = "\u{feff}{\"url\": \"http://a\", \"text\": \"甲\"}\r\n\n{\"text\": null}\n{\"text\": \"乙\n{\"id\": 1, \"content\": \"丙\"}\n{\"text\": \"丁\", \"text\": \"戊\"}";
+        let expected = ["1 <http://a> 甲", "3 skipped: the record holds no text", "4 corrupt", "5 丙", "6 corrupt"];
         check(text.as_bytes(), &expected, None);
         check(&gzip(text.as_bytes()), &expected, None);
         let settings = Config::embedded().expect("settings").collections;
@@ -528,6 +573,10 @@ mod tests {
             record("response", &answer("Content-Encoding: br\r\n", b"\x8b")),
             record("response", &answer("Content-Type: image/png\r\n", b"\x89PNG")),
             record("response", b"nothing"),
+            record("response", &answer("Transfer-Encoding: chunked\r\n", b"joined")),
+            record("response", &answer("Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\n")),
+            record("response", &answer("Transfer-Encoding: chunked\r\n", b"3\nabc\n0\n\n")),
+            record("resource", b"page"),
         ];
         let expected = [
             "2 <http://a/> (gb2312) page",
@@ -538,12 +587,16 @@ mod tests {
             "8 <http://a/> unsupported_format",
             "9 <http://a/> skipped: no document (a picture, a style, a script or a font)",
             "10 <http://a/> corrupt",
+            "11 <http://a/> joined",
+            "12 <http://a/> corrupt",
+            "13 <http://a/> corrupt",
+            "14 <http://a/> skipped: a record that is no answer of HTTP (resource, conversion or continuation)",
         ];
         check(&records.concat(), &expected, None);
         // Each record compressed by itself, as crawlers write them.
         let packed: Vec<u8> = records.iter().flat_map(|record| gzip(record)).collect();
         check(&packed, &expected, None);
-        check(&packed[..packed.len() - 20], &expected[..7], Some(Cause::Corrupt));
+        check(&packed[..packed.len() - 20], &expected[..11], Some(Cause::Corrupt));
         let whole = records[..2].concat();
         check(&whole[..whole.len() - 7], &[], Some(Cause::Corrupt));
         check(&[&whole[..], b"else\r\n"].concat(), &expected[..1], Some(Cause::Corrupt));

@@ -74,6 +74,7 @@ pub fn extract(document: &Document, config: &Config) -> Extracted {
         not_a_report = None;
     }
     compare(&mut reports);
+    doubt(&mut reports);
     Extracted { reports, not_a_report }
 }
 
@@ -101,6 +102,24 @@ fn compare(reports: &mut [Report]) {
         for report in [first, later] {
             report.problems.push(Problem::new(Cause::Conflict, Blame::Source, message.clone()));
             report.status = ReportStatus::Quarantined;
+        }
+    }
+}
+
+/// Holds back what stands beside tables that name neither a body nor a year: they may be its own, and what it was
+/// given those of another year.
+fn doubt(reports: &mut [Report]) {
+    for at in 1..reports.len() {
+        let (before, rest) = reports.split_at_mut(at);
+        let (Some(named), nameless) = (before.last_mut(), &rest[0]) else { continue };
+        let is_nameless = nameless.identity.agency.is_none() && nameless.identity.year.is_none();
+        if is_nameless && !nameless.cells.is_empty() && !named.cells.is_empty() && !named.says_the_same(nameless) {
+            let message = format!(
+                "the file holds further tables that name no body and no year (report {}): tell which are those of report {}",
+                nameless.ordinal, named.ordinal
+            );
+            named.problems.push(Problem::new(Cause::Ambiguous, Blame::Source, message));
+            named.status = ReportStatus::Quarantined;
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What is drawn on a page, noted glyph by glyph and line by line.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
-use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape, Vec2};
-use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask};
+use hayro_interpret::kurbo::{Affine, BezPath, Line, ParamCurveNearest, PathEl, Point, Rect, Shape, Vec2};
+use hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, FillRule, Image, ImageDrawProps, LumaData, Paint, SoftMask,
+};
 use hayro_syntax::object::Dict;
 
 use super::super::print::{Area, Glyph, Page, Rule};
@@ -29,17 +33,30 @@ const PATCH: f64 = 0.25;
 /// More strokes and areas than this are a drawing, not a table.
 const MAX_SHAPES: usize = 200_000;
 
+/// A larger picture is not looked at.
+const MAX_PIXELS: u64 = 16_000_000;
+
 /// More glyphs than any page has.
 const MAX_GLYPHS: usize = 200_000;
 
 /// Where ink shows.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Clip {
     area: Area,
     /// A rectangle in it where none shows.
     hole: Option<Area>,
-    /// It is no rectangle.
-    is_shaped: bool,
+    /// Its outline, when it is no rectangle, or that of one around.
+    shape: Option<(Arc<BezPath>, FillRule)>,
+}
+
+impl Clip {
+    fn holds(&self, (x, y): (f64, f64)) -> bool {
+        let is_inside = |(path, rule): &(Arc<BezPath>, FillRule)| {
+            let winding = path.winding(Point::new(x, y));
+            if *rule == FillRule::EvenOdd { winding % 2 != 0 } else { winding != 0 }
+        };
+        self.area.holds((x, y)) && self.shape.as_ref().is_none_or(is_inside)
+    }
 }
 
 /// Notes what is drawn.
@@ -51,8 +68,8 @@ pub(super) struct Recorder {
     pub(super) n_hidden: usize,
     /// What is left of the page around, innermost last.
     clips: Vec<Clip>,
-    /// How much the groups around let through.
-    opacities: Vec<f32>,
+    /// How much the groups around let through, and whether a mask may hide what they hold.
+    groups: Vec<(f32, bool)>,
     /// Areas filled so far, with their colours; pictures have none.
     grounds: Vec<(Area, Option<[f32; 3]>)>,
     /// Figures that a small area covers.
@@ -68,7 +85,7 @@ impl Recorder {
             n_unknown: 0,
             n_hidden: 0,
             clips: vec![Clip { area: Area { x0: 0.0, y0: 0.0, x1: width, y1: height }, ..Clip::default() }],
-            opacities: vec![1.0],
+            groups: vec![(1.0, false)],
             grounds: Vec::new(),
             patched: Vec::new(),
             n_shapes: 0,
@@ -95,12 +112,23 @@ impl Recorder {
         Ok(self)
     }
 
+    /// A note stands here whose look only other programs know.
+    pub(super) fn note(&mut self, rect: Rect) {
+        let note = area(rect);
+        self.mark(|middle, _| note.holds((middle.x, middle.y)));
+        self.page.drawings.push(note);
+    }
+
     fn clip(&self) -> Area {
         self.clips.last().map_or_else(Area::default, |clip| clip.area)
     }
 
     fn opacity(&self) -> f32 {
-        self.opacities.last().copied().unwrap_or(1.0)
+        self.groups.last().map_or(1.0, |(opacity, _)| *opacity)
+    }
+
+    fn is_masked(&self) -> bool {
+        self.groups.last().is_some_and(|(_, is_masked)| *is_masked)
     }
 
     /// The colour of ink and how much of it there is; no colour for patterns.
@@ -139,6 +167,43 @@ impl Recorder {
         self.grounds.push((area, color));
     }
 
+    /// Something is drawn across what is there: figures that it touches cannot be known. `touches` is asked of the
+    /// middle of a figure and of the reach around it.
+    fn mark(&mut self, touches: impl Fn(Point, f64) -> bool) {
+        for glyph in self.page.glyphs.iter_mut().filter(|glyph| glyph.is_digit()) {
+            let (x, y) = glyph.center();
+            if touches(Point::new(x, y), 0.25 * glyph.size) {
+                glyph.text = UNKNOWN.into();
+            }
+        }
+    }
+
+    /// A filled shape that is no rectangle.
+    fn blot(&mut self, path: &BezPath) {
+        let bounds = area(path.bounding_box()).and(&self.clip());
+        if !self.shape() || bounds.x1 < bounds.x0 || bounds.y1 < bounds.y0 {
+            return;
+        }
+        self.mark(|middle, reach| {
+            let around =
+                Area { x0: middle.x - reach, y0: middle.y - reach, x1: middle.x + reach, y1: middle.y + reach };
+            let both = around.and(&bounds);
+            let is_near = both.x1 >= both.x0 && both.y1 >= both.y0;
+            is_near && [-reach, 0.0, reach].iter().any(|dx| path.winding(Point::new(middle.x + dx, middle.y)) != 0)
+        });
+        self.page.drawings.push(bounds);
+    }
+
+    /// A line that is no ruling line: drawn askew, or as thick as text is high.
+    fn scrawl(&mut self, one: Point, other: Point, width: f64) {
+        let line = Line::new(one, other);
+        self.mark(|middle, reach| line.nearest(middle, 0.1).distance_sq.sqrt() < reach + width / 2.0);
+        let bounds = area(Rect::from_points(one, other)).and(&self.clip());
+        if bounds.x1 >= bounds.x0 && bounds.y1 >= bounds.y0 {
+            self.page.drawings.push(bounds);
+        }
+    }
+
     fn shape(&mut self) -> bool {
         self.n_shapes += 1;
         self.is_too_large |= self.n_shapes > MAX_SHAPES;
@@ -164,56 +229,60 @@ impl Recorder {
         }
     }
 
-    fn stroke(&mut self, path: &BezPath, transform: Affine) {
+    fn stroke(&mut self, path: &BezPath, transform: Affine, width: f64) {
         let mut start = Point::ZERO;
         let mut last = Point::ZERO;
         for element in path.elements() {
+            let from = last;
             match *element {
                 PathEl::MoveTo(point) => {
                     start = transform * point;
                     last = start;
+                    continue;
                 }
-                PathEl::LineTo(point) => {
-                    let point = transform * point;
-                    if self.shape() {
-                        self.rule(last, point);
-                    }
-                    last = point;
-                }
+                PathEl::LineTo(point) => last = transform * point,
                 PathEl::QuadTo(_, point) | PathEl::CurveTo(_, _, point) => last = transform * point,
-                PathEl::ClosePath => {
-                    self.rule(last, start);
-                    last = start;
-                }
+                PathEl::ClosePath => last = start,
+            }
+            if !self.shape() {
+                return;
+            }
+            let is_straight = matches!(element, PathEl::LineTo(_) | PathEl::ClosePath);
+            let is_ruled = (from.x - last.x).abs().min((from.y - last.y).abs()) <= 1.0;
+            if is_straight && is_ruled && width <= THIN {
+                self.rule(from, last);
+            } else {
+                // A curve runs near the line between its ends, or further off by no more than its handles.
+                self.scrawl(from, last, width + bulge(*element, from, last, transform));
             }
         }
     }
 
     /// A filled area: a line when thin, else a ground.
     fn fill(&mut self, area: Area, color: Option<[f32; 3]>, alpha: f32, is_plain: bool) {
-        let clip = self.clips.last().copied().unwrap_or_default();
+        let clip = self.clips.last().cloned().unwrap_or_default();
         let area = area.and(&clip.area);
         if let Some(hole) = clip.hole {
             // What is filled around a hole is a border.
             let hole = hole.and(&area);
             for side in sides(area, hole).into_iter().filter(|side| side.width().min(side.height()) <= THIN) {
-                self.line(side, color, alpha);
+                self.thin(side, color, alpha);
             }
             return;
         }
-        let is_plain = is_plain && !clip.is_shaped;
+        let is_plain = is_plain && clip.shape.is_none();
         if !self.shape() || area.x1 < area.x0 || area.y1 < area.y0 {
             return;
         }
         if area.width().min(area.height()) <= THIN {
-            self.line(area, color, alpha);
+            self.thin(area, color, alpha);
         } else if alpha > 1.0 - FAINT && is_plain {
             self.cover(area, color);
         }
     }
 
     /// A thin area; a dot may be of a line in either direction.
-    fn line(&mut self, area: Area, color: Option<[f32; 3]>, alpha: f32) {
+    fn thin(&mut self, area: Area, color: Option<[f32; 3]>, alpha: f32) {
         let (x, y) = (f64::midpoint(area.x0, area.x1), f64::midpoint(area.y0, area.y1));
         if !self.shape() || alpha <= FAINT || !self.is_told_apart(color, (x, y)) {
             return;
@@ -285,17 +354,20 @@ impl<'a> Device<'a> for Recorder {
                     return;
                 }
                 for part in parts {
-                    let is_plain = is_plain && is_rectangle(&part);
                     let bounds = area(part.bounding_box());
-                    if is_plain || bounds.width().min(bounds.height()) <= THIN {
+                    if is_rectangle(&part) || bounds.width().min(bounds.height()) <= THIN {
                         self.fill(bounds, color, alpha, is_plain);
+                    } else if alpha > FAINT {
+                        self.blot(&part);
                     }
                 }
             }
-            DrawMode::Stroke(_) => {
+            DrawMode::Stroke(stroke) => {
                 let center = props.transform * path.bounding_box().center();
-                if alpha > FAINT && self.is_told_apart(color, (center.x, center.y)) {
-                    self.stroke(path, props.transform);
+                let width = f64::from(stroke.line_width) * props.transform.determinant().abs().sqrt();
+                // A thick line in the colour of the paper covers what is under it.
+                if alpha > FAINT && (width > THIN || self.is_told_apart(color, (center.x, center.y))) {
+                    self.stroke(path, props.transform, width);
                 }
             }
             DrawMode::Invisible => {}
@@ -305,10 +377,11 @@ impl<'a> Device<'a> for Recorder {
     fn push_clip_path(&mut self, clip: &ClipPath) {
         let parts = parts(&clip.path);
         let hole = frame(&parts).map(|(_, inner)| inner);
-        let around = self.clips.last().copied().unwrap_or_default();
-        let is_shaped = around.is_shaped || parts.len() > 1 || !parts.iter().all(is_rectangle);
+        let around = self.clips.last().cloned().unwrap_or_default();
+        let is_plain = parts.len() == 1 && parts.iter().all(is_rectangle);
+        let shape = (!is_plain).then(|| (Arc::new(clip.path.clone()), clip.fill));
         let area = area(clip.path.bounding_box()).and(&around.area);
-        self.clips.push(Clip { area, hole: hole.or(around.hole), is_shaped });
+        self.clips.push(Clip { area, hole: hole.or(around.hole), shape: shape.or(around.shape) });
     }
 
     fn pop_clip(&mut self) {
@@ -317,19 +390,21 @@ impl<'a> Device<'a> for Recorder {
         }
     }
 
-    fn push_transparency_group(&mut self, opacity: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
-        self.opacities.push(self.opacity() * opacity);
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
+        let is_masked = mask.is_some() || self.is_masked();
+        self.groups.push((self.opacity() * opacity, is_masked));
     }
 
     fn pop_transparency_group(&mut self) {
-        if self.opacities.len() > 1 {
-            self.opacities.pop();
+        if self.groups.len() > 1 {
+            self.groups.pop();
         }
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         let (color, alpha) = self.ink(&props.paint);
         let is_inked = alpha > FAINT && !matches!(mode, DrawMode::Invisible);
+        let is_masked = props.soft_mask.is_some() || self.is_masked();
         for glyph in run.glyphs() {
             let transform = props.transform * glyph.transform();
             let text = character(glyph);
@@ -352,7 +427,7 @@ impl<'a> Device<'a> for Recorder {
             };
             // What is written askew runs across the text, as stamps and watermarks do.
             let is_askew = along.x.abs().min(along.y.abs()) > 0.1 * along.hypot();
-            let glyph = Glyph {
+            let mut glyph = Glyph {
                 text: text.clone().unwrap_or_else(|| UNKNOWN.into()),
                 x: origin.x,
                 y: origin.y,
@@ -361,7 +436,9 @@ impl<'a> Device<'a> for Recorder {
                 turn,
             };
             let center = glyph.center();
-            let is_placed = origin.x.is_finite() && origin.y.is_finite() && self.clip().holds(center);
+            let is_placed = origin.x.is_finite()
+                && origin.y.is_finite()
+                && self.clips.last().is_some_and(|clip| clip.holds(center));
             let is_seen =
                 is_inked && is_placed && !is_askew && glyph.size >= SMALLEST && self.is_told_apart(color, center);
             if !is_seen {
@@ -370,6 +447,9 @@ impl<'a> Device<'a> for Recorder {
             }
             if text.is_none() {
                 self.n_unknown += 1;
+            }
+            if is_masked && glyph.is_digit() {
+                glyph.text = UNKNOWN.into();
             }
             if self.page.glyphs.len() >= MAX_GLYPHS {
                 self.is_too_large = true;
@@ -395,8 +475,64 @@ impl<'a> Device<'a> for Recorder {
         }
         if is_covering && self.opacity() > 1.0 - FAINT && props.soft_mask.is_none() {
             self.cover(area, None);
+        } else if let Some(ink) = Ink::of(&image, props.transform) {
+            let opacity = self.opacity();
+            self.mark(|middle, reach| {
+                area.holds((middle.x, middle.y))
+                    && [-reach, 0.0, reach]
+                        .iter()
+                        .any(|dx| ink.at(Point::new(middle.x + dx, middle.y)) * opacity > FAINT)
+            });
+        } else {
+            self.mark(|middle, _| area.holds((middle.x, middle.y)));
         }
         self.page.pictures.push(area);
+    }
+}
+
+/// How far a curve may run from the line between its ends.
+fn bulge(element: PathEl, from: Point, to: Point, transform: Affine) -> f64 {
+    let line = Line::new(from, to);
+    let off = |handle: Point| line.nearest(transform * handle, 0.1).distance_sq.sqrt();
+    match element {
+        PathEl::QuadTo(handle, _) => off(handle),
+        PathEl::CurveTo(one, other, _) => off(one).max(off(other)),
+        PathEl::MoveTo(_) | PathEl::LineTo(_) | PathEl::ClosePath => 0.0,
+    }
+}
+
+/// How much a picture covers, point by point.
+struct Ink {
+    to_picture: Affine,
+    alpha: LumaData,
+    width: f64,
+    height: f64,
+}
+
+impl Ink {
+    /// `None` when the picture cannot be looked at.
+    fn of(image: &Image<'_, '_>, transform: Affine) -> Option<Self> {
+        let (width, height) = (image.width(), image.height());
+        if u64::from(width) * u64::from(height) > MAX_PIXELS || transform.determinant().abs() < 1e-9 {
+            return None;
+        }
+        let mut alpha = None;
+        match image {
+            Image::Raster(raster) => raster.with_rgba(|_, mask| alpha = mask, None),
+            Image::Stencil(stencil) => stencil.with_stencil(|mask, _| alpha = Some(mask), None),
+        }
+        let (width, height) = (f64::from(width), f64::from(height));
+        Some(Self { to_picture: transform.inverse(), alpha: alpha?, width, height })
+    }
+
+    /// From 0, nothing, to 1.
+    fn at(&self, point: Point) -> f32 {
+        let point = self.to_picture * point;
+        let index =
+            |share: f64, count: u32| (0..count).rfind(|at| f64::from(*at) <= share * f64::from(count)).unwrap_or(0);
+        let (x, y) = (index(point.x / self.width, self.alpha.width), index(point.y / self.height, self.alpha.height));
+        let at = usize::try_from(u64::from(y) * u64::from(self.alpha.width) + u64::from(x)).unwrap_or(usize::MAX);
+        self.alpha.data.get(at).map_or(1.0, |alpha| f32::from(*alpha) / 255.0)
     }
 }
 

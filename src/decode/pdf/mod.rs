@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use hayro_interpret::kurbo::{Affine, Rect};
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
+use hayro_syntax::object::{Array, Dict, Name, Rect as PdfRect};
 use hayro_syntax::page::Page as PdfPage;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
@@ -82,7 +83,47 @@ fn record<'a>(page: &PdfPage<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) ->
     let mut context = Context::new(transform, bounds, cache, pdf.xref(), InterpreterSettings::default());
     let mut recorder = Recorder::new(width, height);
     interpret_page(page, &mut context, &mut recorder);
+    for note in notes(page) {
+        recorder.note(transform.transform_rect_bbox(note));
+    }
     recorder.finish()
+}
+
+/// Where notes and fields stand that say what they show and not how: each program draws them in its own way.
+fn notes(page: &PdfPage<'_>) -> Vec<Rect> {
+    // These show nothing on the page, or leave readable what is under them.
+    const OTHER: [&[u8]; 12] = [
+        b"Link",
+        b"Popup",
+        b"Text",
+        b"Highlight",
+        b"Underline",
+        b"Squiggly",
+        b"Caret",
+        b"FileAttachment",
+        b"Sound",
+        b"Movie",
+        b"Screen",
+        b"PrinterMark",
+    ];
+    const HIDDEN: u32 = 1 << 1 | 1 << 5;
+    let is_shown = |note: &Dict<'_>| {
+        let kind = note.get::<Name<'_>>(b"Subtype").map(|kind| kind.to_vec()).unwrap_or_default();
+        let is_empty = match kind.as_slice() {
+            b"Widget" => {
+                let field = note.get::<Dict<'_>>(b"Parent");
+                !note.contains_key(b"V") && !field.is_some_and(|field| field.contains_key(b"V"))
+            }
+            // Only their edge is drawn.
+            b"Square" | b"Circle" => !note.contains_key(b"IC"),
+            kind => OTHER.contains(&kind),
+        };
+        !is_empty && !note.contains_key(b"AP") && note.get::<u32>(b"F").unwrap_or(0) & HIDDEN == 0
+    };
+    let all = page.raw().get::<Array<'_>>(b"Annots");
+    let shown = all.iter().flat_map(|all| all.iter::<Dict<'_>>()).filter(is_shown);
+    let place = |note: Dict<'_>| note.get::<PdfRect>(b"Rect").map(|rect| Rect::new(rect.x0, rect.y0, rect.x1, rect.y1));
+    shown.filter_map(place).collect()
 }
 
 fn corrupt(what: &str) -> Problem {

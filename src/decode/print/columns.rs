@@ -1,5 +1,6 @@
 //! Lines whose columns stand below one another without ruling lines.
 
+use super::super::UNKNOWN;
 use super::lines::{Line, Word};
 
 /// A gap wider than this many heights of the font parts two columns.
@@ -43,11 +44,19 @@ pub(super) fn lay_out(lines: &[Line]) -> Vec<String> {
     texts
 }
 
-fn is_figure(word: &Word) -> bool {
+/// Whether a word is a number, or a mark that stands for none.
+pub(super) fn is_figure(word: &Word) -> bool {
     const BLANKS: [char; 7] = ['/', '-', '—', '–', '－', '\\', '无'];
-    let is_number = word.text.contains(|c: char| c.is_ascii_digit())
-        && word.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-'));
+    // What cannot be read may be a digit.
+    let is_digit = |c: char| c.is_numeric() || UNKNOWN.contains(c);
+    let is_number =
+        word.text.contains(is_digit) && word.text.chars().all(|c| is_digit(c) || matches!(c, '.' | ',' | '+' | '-'));
     is_number || !word.text.is_empty() && word.text.chars().all(|c| BLANKS.contains(&c))
+}
+
+/// Whether a line ends with figures.
+pub(super) fn has_figures(line: &Line) -> bool {
+    !figures(line).is_empty()
 }
 
 /// The figures at the end of a line, behind its label.

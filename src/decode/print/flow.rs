@@ -12,8 +12,8 @@ use super::{Area, Glyph, Page};
 /// Edges of two parts of a table differ by no more than this.
 const NEAR: f64 = 4.0;
 
-/// A picture smaller than this is an ornament.
-const SMALLEST_PICTURE: f64 = 20.0;
+/// A picture smaller than this may be a figure, a larger one is none.
+const SMALLEST_PICTURE: f64 = 40.0;
 
 /// Rows that a table repeats on each page, at most.
 const MAX_HEADER_ROWS: usize = 8;
@@ -90,8 +90,17 @@ fn elements(mut page: Page) -> Vec<Element> {
     }
     let mut elements: Vec<Element> = Vec::new();
     let mut tables: Vec<PrintedTable> = Vec::new();
+    // What is drawn may be a figure.
+    let drawn: Vec<Area> = page.pictures.iter().chain(&page.drawings).filter(|area| is_small(area)).copied().collect();
     for (grid, contents) in grids {
-        let texts: Vec<Vec<Line>> = contents.iter().cloned().map(lines).collect();
+        let mut texts: Vec<Vec<Line>> = contents.iter().cloned().map(lines).collect();
+        for area in &drawn {
+            if let Some(lines) = grid.cell_at(middle(area)).map(|cell| &mut texts[cell])
+                && lines.iter().all(|line| line.words.iter().all(|word| columns::is_figure(word)))
+            {
+                lines.push(Line::unknown(area));
+            }
+        }
         if holds_rows(&texts) {
             // Its lines do not part its rows: they stand as they are laid out.
             rest.extend(contents.into_iter().flatten());
@@ -103,11 +112,23 @@ fn elements(mut page: Page) -> Vec<Element> {
         tables.push(fill(&grid, texts, inside));
     }
     elements.extend(tables.into_iter().map(Element::Table));
-    elements.extend(lines(rest).into_iter().map(Element::Line));
-    let is_seen = |area: &&Area| area.width().min(area.height()) >= SMALLEST_PICTURE;
-    elements.extend(page.pictures.iter().filter(is_seen).copied().map(Element::Picture));
+    let mut lines = lines(rest);
+    for area in &drawn {
+        let (_, y) = middle(area);
+        let line = lines.iter_mut().find(|line| (line.top..line.bottom).contains(&y) && columns::has_figures(line));
+        if let Some(line) = line {
+            line.words.extend(Line::unknown(area).words);
+            line.words.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+        }
+    }
+    elements.extend(lines.into_iter().map(Element::Line));
+    elements.extend(page.pictures.iter().filter(|area| !is_small(area)).copied().map(Element::Picture));
     elements.sort_by(|a, b| a.top().total_cmp(&b.top()));
     elements
+}
+
+fn is_small(area: &Area) -> bool {
+    area.height() < SMALLEST_PICTURE
 }
 
 fn middle(area: &Area) -> (f64, f64) {

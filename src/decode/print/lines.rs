@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::super::UNKNOWN;
-use super::Glyph;
+use super::{Area, Glyph};
 
 /// A gap wider than this share of the height of the font parts two words.
 const WORD_GAP: f64 = 0.25;
@@ -34,6 +34,12 @@ pub(super) struct Word {
 }
 
 impl Line {
+    /// Something that nobody can read stands here.
+    pub(super) fn unknown(area: &Area) -> Self {
+        let word = Word { x0: area.x0, x1: area.x1, text: UNKNOWN.to_owned() };
+        Self { top: area.y0, bottom: area.y1, x0: area.x0, x1: area.x1, size: area.height(), words: vec![word] }
+    }
+
     /// Its text; words parted by a space.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();

@@ -22,6 +22,8 @@ pub(super) struct Page {
     /// Straight lines along the edges of the page.
     pub(super) rules: Vec<Rule>,
     pub(super) pictures: Vec<Area>,
+    /// What is drawn and is neither text nor a straight line nor a ground.
+    pub(super) drawings: Vec<Area>,
 }
 
 /// A character, or several that are drawn as one, with its place.
@@ -94,7 +96,7 @@ impl Glyph {
     }
 
     pub(super) fn is_digit(&self) -> bool {
-        self.text.chars().any(|c| c.is_ascii_digit())
+        self.text.chars().any(char::is_numeric)
     }
 }
 
@@ -127,7 +129,7 @@ impl Page {
                 Rule { is_vertical: true, at: height - rule.at, ..*rule }
             };
         }
-        for picture in &mut self.pictures {
+        for picture in self.pictures.iter_mut().chain(&mut self.drawings) {
             let ((x1, y0), (x0, y1)) = (point(picture.x0, picture.y0), point(picture.x1, picture.y1));
             *picture = Area { x0, y0, x1, y1 };
         }

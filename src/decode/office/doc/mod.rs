@@ -213,7 +213,11 @@ impl Reader<'_> {
                         continue;
                     }
                     0x15 if run.is_special => {
-                        fields.pop();
+                        // What was chosen from a list is shown, and stands among the data of the form.
+                        let is_choice = matches!(fields.pop(), Some(Field::Code(code)) if code.trim_start().starts_with("FORMDROPDOWN"));
+                        if is_choice && is_shown(fields) && !is_hidden {
+                            story.push(UNKNOWN, is_apart);
+                        }
                         continue;
                     }
                     _ if run.is_deleted => continue,

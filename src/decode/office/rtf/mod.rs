@@ -225,7 +225,10 @@ impl Reader<'_> {
         match group.end {
             AtEnd::Nothing => {}
             AtEnd::Field => {
-                self.fields.pop();
+                // What was chosen from a list is shown, and stands among the data of the form.
+                if self.fields.pop().is_some_and(|code| code.trim_start().starts_with("FORMDROPDOWN")) {
+                    self.push(UNKNOWN);
+                }
             }
             AtEnd::TextBox | AtEnd::Note => {
                 if let Some(scene) = self.stories.pop() {
