@@ -5,6 +5,7 @@
 
 mod blocks;
 mod charset;
+mod css;
 mod delimited;
 mod drawing;
 mod html;
@@ -30,6 +31,8 @@ pub struct Decoded {
     pub encoding: Option<&'static str>,
     /// The page, or why there is none.
     pub document: Result<Document, Problem>,
+    /// Whether the page was refused only because reading it may take long: [`decode_apart`] reads it.
+    pub needs_child: bool,
 }
 
 /// Whether bytes are of a binary format: one whose reader may need more time or memory than there is, or die of
@@ -54,7 +57,7 @@ pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
     };
     let document =
         document.and_then(|document| if document.pieces.is_empty() { Err(no_text(&document)) } else { Ok(document) });
-    Decoded { format, encoding: None, document }
+    Decoded { format, encoding: None, document, needs_child: false }
 }
 
 fn no_text(document: &Document) -> Problem {
@@ -74,6 +77,7 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
         format,
         encoding: None,
         document: Err(Problem::new(cause, Blame::Source, message.to_owned())),
+        needs_child: false,
     };
     if charset::is_blank(bytes) {
         return refuse(Format::Unknown, Cause::Empty, "the file holds nothing but blanks; fetch it again");
@@ -89,16 +93,35 @@ pub fn decode(bytes: &[u8], config: &Config) -> Decoded {
         Ok(text) => text,
         Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
     };
+    let mut needs_child = false;
     let (format, document) = match text_format(&text.text) {
         format @ (Format::Odt | Format::Ods) => (format, office::decode_flat(&text.text, &config.limits)),
-        Format::Html => (Format::Html, html::decode(&text.text, config)),
+        Format::Html => {
+            let document = html::decode(&text.text, &config.limits, false);
+            needs_child = document.is_err() && html::needs_child(&text.text, &config.limits);
+            (Format::Html, document)
+        }
         format => (format, text::decode(&text.text, config)),
     };
+    Decoded { needs_child, ..decoded(format, &text, document) }
+}
+
+fn decoded(format: Format, text: &charset::Text, document: Result<Document, Problem>) -> Decoded {
     let document = document.map(|mut document| {
         document.n_replaced = text.n_replaced;
         document
     });
-    Decoded { format, encoding: Some(text.encoding), document }
+    Decoded { format, encoding: Some(text.encoding), document, needs_child: false }
+}
+
+/// Reads bytes for which [`is_binary`] holds, or of a page that [`decode`] left to a process whose time and memory are
+/// bounded.
+#[must_use]
+pub fn decode_apart(bytes: &[u8], limits: &Limits) -> Decoded {
+    match charset::decode(bytes) {
+        Ok(text) if !is_binary(bytes) => decoded(Format::Html, &text, html::decode(&text.text, limits, true)),
+        _ => decode_binary(bytes, limits),
+    }
 }
 
 /// The format of a file that is not text, by its first bytes.
