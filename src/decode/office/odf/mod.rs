@@ -179,6 +179,7 @@ impl Reader<'_> {
         let depth = self.xml.depth();
         let family = match tag.name() {
             "table" => "table",
+            "table-cell" => "table-cell",
             "p" | "h" => "paragraph",
             "span" | "a" => "text",
             _ => "",
@@ -191,7 +192,9 @@ impl Reader<'_> {
         let is_hidden = style.is_some_and(|style| self.styles.is_hidden(family, style));
         let is_hidden =
             is_hidden || tag.name() == "section" && tag.attribute("display").is_some_and(|value| value != "true");
-        if is_hidden && matches!(tag.name(), "table" | "section") {
+        // In a cell, what is hidden makes it no blank.
+        let in_cell = self.frames.iter().any(|(_, frame)| matches!(frame, Frame::Cell { .. }));
+        if is_hidden && (tag.name() == "table" || tag.name() == "section" && !in_cell) {
             return self.xml.skip();
         }
         if is_hidden && self.unshown.is_none() {
