@@ -198,8 +198,12 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("sly.html", "<div>".repeat(3_000).into_bytes(), &["limit"]),
         (
             "sheets.html",
-            format!("<style>{}</style>{}", ".a .b{display:none}".repeat(20_000), "<p class=b>1</p>".repeat(20_000))
-                .into_bytes(),
+            format!(
+                "<html><style>{}</style>{}",
+                ".a .b{display:none}".repeat(20_000),
+                "<p class=b>1</p>".repeat(20_000)
+            )
+            .into_bytes(),
             &["limit"],
         ),
         ("spans.html", table.repeat(50).into_bytes(), &[]),
