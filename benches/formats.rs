@@ -98,7 +98,7 @@ fn crawl(folder: &Path, config: &Config) -> Result<()> {
         let out = folder.join("out-formats");
         drop(fs::remove_dir_all(&out));
         let (start, before) = (Instant::now(), processor()?);
-        let summary = pipeline::run(&[input.clone()], &out, config, &Workers::none(), &mut |_| {})?;
+        let summary = pipeline::run(std::slice::from_ref(&input), &out, config, &Workers::none(), &mut |_| {})?;
         ensure!(
             summary.facts.reports.get("accepted") == Some(&(PAGES as u64 / 1_000)),
             "not every report was accepted"

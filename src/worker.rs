@@ -1,7 +1,7 @@
 //! Files that may kill their reader are read by processes of their own.
 //!
 //! A stack that overflows or memory that cannot be had ends a process, and nothing in it can stop that. So binary
-//! documents go to a few children, which are this program started with a hidden subcommand: bytes over a pipe, the
+//! documents, and pages whose tree may take long to build, go to a few children, which are this program started with a hidden subcommand: bytes over a pipe, the
 //! page back, each message led by its length. A child takes no more memory and no more time of the processor than
 //! its limits say; the clock on the wall is never asked, so that a busy machine changes no result. A child that
 //! dies costs one row. It is asked once more when it had read other files before, so that these change no result.
@@ -13,13 +13,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use encoding_rs::Encoding;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::config::Limits;
-use crate::decode::{Decoded, decode_binary, format_of};
+use crate::decode::{Decoded, decode_apart, format_of};
 use crate::model::document::Document;
 use crate::model::file::Format;
 use crate::model::verdict::{Blame, Cause, Problem};
@@ -67,12 +68,18 @@ impl Workers {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Reads a binary file.
+    /// Whether there are children.
+    #[must_use]
+    pub fn are_there(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// Reads a binary file, or a page that takes long.
     ///
     /// # Errors
     /// When a child cannot be started.
     pub fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, WorkerError> {
-        let Some(program) = &self.program else { return Ok(decode_binary(bytes, limits)) };
+        let Some(program) = &self.program else { return Ok(decode_apart(bytes, limits)) };
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let known = idle().pop();
         let is_fresh = known.is_none();
@@ -90,11 +97,12 @@ impl Workers {
                 if worker.n_files < limits.worker_files {
                     idle().push(worker);
                 }
-                return Ok(Decoded { format: reply.format, encoding: None, document: reply.document });
+                let encoding = reply.encoding.and_then(|name| Encoding::for_label(name.as_bytes())).map(Encoding::name);
+                return Ok(Decoded { format: reply.format, encoding, document: reply.document, needs_child: false });
             }
             Err(_) => Err(worker.obituary(limits)),
         };
-        Ok(Decoded { format: format_of(bytes), encoding: None, document })
+        Ok(Decoded { format: format_of(bytes), encoding: None, document, needs_child: false })
     }
 }
 
@@ -102,6 +110,7 @@ impl Workers {
 #[derive(Serialize, Deserialize)]
 struct Reply {
     format: Format,
+    encoding: Option<String>,
     document: Result<Document, Problem>,
 }
 
@@ -185,10 +194,13 @@ pub fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     while let Some(bytes) = receive(&mut from)? {
         let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or(0);
         confine(Resource::Cpu, used.saturating_add(limits.worker_seconds).saturating_add(1))?;
-        let decoded = catch_unwind(AssertUnwindSafe(|| decode_binary(&bytes, &limits)));
+        let decoded = catch_unwind(AssertUnwindSafe(|| decode_apart(&bytes, &limits)));
         let reply = decoded.map_or_else(
-            |panic| Reply { format: format_of(&bytes), document: Err(internal(panic.as_ref())) },
-            |decoded| Reply { format: decoded.format, document: decoded.document },
+            |panic| Reply { format: format_of(&bytes), encoding: None, document: Err(internal(panic.as_ref())) },
+            |decoded| {
+                let encoding = decoded.encoding.map(str::to_owned);
+                Reply { format: decoded.format, encoding, document: decoded.document }
+            },
         );
         send(&mut to, &postcard::to_stdvec(&reply).map_err(io::Error::other)?)?;
     }

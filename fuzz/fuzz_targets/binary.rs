@@ -11,8 +11,12 @@ use libfuzzer_sys::fuzz_target;
 static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::embedded().expect("settings"));
 
 fuzz_target!(
-    // A panic of a library that its caller contains is no find: only what comes through ends the run.
-    init: std::panic::set_hook(Box::new(|_| {})),
+    init: {
+        // Settings take longer to load than a file may take to read.
+        LazyLock::force(&CONFIG);
+        // A panic of a library that its caller contains is no find: only what comes through ends the run.
+        std::panic::set_hook(Box::new(|_| {}));
+    },
     |bytes: &[u8]| {
         if is_binary(bytes) {
             let _ = decode_binary(bytes, &CONFIG.limits);

@@ -14,15 +14,21 @@ use zip::write::SimpleFileOptions;
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::embedded().expect("settings"));
 
-fuzz_target!(|document: &[u8]| {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in [("[Content_Types].xml", &b"<Types/>"[..]), ("word/document.xml", document)] {
-        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-        writer.start_file(name, options).expect("entry");
-        writer.write_all(bytes).expect("writes");
+fuzz_target!(
+    // Settings take longer to load than a file may take to read.
+    init: {
+        LazyLock::force(&CONFIG);
+    },
+    |document: &[u8]| {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in [("[Content_Types].xml", &b"<Types/>"[..]), ("word/document.xml", document)] {
+            let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+            writer.start_file(name, options).expect("entry");
+            writer.write_all(bytes).expect("writes");
+        }
+        let package = writer.finish().expect("finishes").into_inner();
+        if let Ok(document) = decode_binary(&package, &CONFIG.limits).document {
+            let _ = extract(&document, &CONFIG);
+        }
     }
-    let package = writer.finish().expect("finishes").into_inner();
-    if let Ok(document) = decode_binary(&package, &CONFIG.limits).document {
-        let _ = extract(&document, &CONFIG);
-    }
-});
+);

@@ -12,13 +12,19 @@ use libfuzzer_sys::fuzz_target;
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::embedded().expect("settings"));
 
-fuzz_target!(|bytes: &[u8]| {
-    if is_binary(bytes) {
-        return;
-    }
-    if let Ok(document) = decode(bytes, &CONFIG).document {
-        for mut report in extract(&document, &CONFIG).reports {
-            reconcile(&mut report, &CONFIG);
+fuzz_target!(
+    // Settings take longer to load than a file may take to read.
+    init: {
+        LazyLock::force(&CONFIG);
+    },
+    |bytes: &[u8]| {
+        if is_binary(bytes) {
+            return;
+        }
+        if let Ok(document) = decode(bytes, &CONFIG).document {
+            for mut report in extract(&document, &CONFIG).reports {
+                reconcile(&mut report, &CONFIG);
+            }
         }
     }
-});
+);

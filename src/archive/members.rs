@@ -73,6 +73,10 @@ pub fn container(bytes: &[u8], limits: &Limits) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         const MARKS: [&str; 3] = ["[Content_Types].xml", "mimetype", "OFD.xml"];
         let is_document = match Package::open(bytes, limits) {
+            // Anybody may call a file so; a document also says which of its parts is read first.
+            Ok(package) if package.has(MARKS[0]) => ["_rels/", "word/", "xl/", "ppt/"]
+                .iter()
+                .any(|folder| package.names().any(|name| name.starts_with(folder))),
             Ok(package) => MARKS.iter().any(|name| package.has(name)),
             // Whoever reads it tells why it cannot be opened; its first entry says which of the two that is.
             Err(_) => MARKS.iter().any(|name| bytes.get(30..).is_some_and(|rest| rest.starts_with(name.as_bytes()))),
@@ -317,7 +321,8 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// A name as text: UTF-8 where it is that, else GB18030 as Chinese systems write it, else bytes as `%XX`; a `%` itself
-/// is `%25`. Folders are parted by `/`, none stands in front.
+/// is `%25`, and a `!` that ends the name of a folder, as only containers have it, is `%21`. Folders are parted by `/`,
+/// none stands in front.
 fn printable(name: &[u8]) -> String {
     let decoded = match std::str::from_utf8(name) {
         Ok(name) => Some(name.to_owned()),
@@ -336,7 +341,7 @@ fn printable(name: &[u8]) -> String {
         },
         |name| name.replace('%', "%25"),
     );
-    let text = text.replace('\\', "/");
+    let text = text.replace('\\', "/").replace("!/", "%21/");
     let text = text.trim_start_matches(['/']).trim_start_matches("./");
     if text.is_empty() { "unnamed".to_owned() } else { text.to_owned() }
 }

@@ -55,7 +55,7 @@ pub(super) fn decode(bytes: &[u8], config: &Config) -> Decoded {
         Ok(mail) => read(&mail, bytes, config, &mut encoding),
         Err(_) => refuse(Cause::Corrupt, "the saved page is damaged: save it or fetch it again"),
     };
-    Decoded { format: Format::Mhtml, encoding, document }
+    Decoded { format: Format::Mhtml, encoding, document, needs_child: false }
 }
 
 fn read(
@@ -146,7 +146,7 @@ fn page(part: &ParsedMail<'_>, config: &Config, encoding: &mut Option<&'static s
     let content = charset::decode(&bytes, told).map_err(|message| refuse(Cause::Decode, message))?;
     *encoding = Some(content.encoding);
     let mut document = if part.ctype.mimetype == "text/html" {
-        html::decode(&content.text, config)?
+        html::decode(&content.text, &config.limits, false)?
     } else {
         text::decode(&content.text, config)?
     };

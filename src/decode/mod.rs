@@ -5,6 +5,7 @@
 
 mod blocks;
 mod charset;
+mod css;
 mod delimited;
 mod drawing;
 mod html;
@@ -36,6 +37,8 @@ pub struct Decoded {
     pub encoding: Option<&'static str>,
     /// The page, or why there is none.
     pub document: Result<Document, Problem>,
+    /// Whether the page was refused only because reading it may take long: [`decode_apart`] reads it.
+    pub needs_child: bool,
 }
 
 /// Whether bytes are of a binary format: one whose reader may need more time or memory than there is, or die of
@@ -69,7 +72,7 @@ pub fn decode_binary(bytes: &[u8], limits: &Limits) -> Decoded {
     };
     let document =
         document.and_then(|document| if document.pieces.is_empty() { Err(no_text(&document)) } else { Ok(document) });
-    Decoded { format, encoding: None, document }
+    Decoded { format, encoding: None, document, needs_child: false }
 }
 
 fn no_text(document: &Document) -> Problem {
@@ -95,6 +98,7 @@ pub fn decode_told(bytes: &[u8], charset: Option<&str>, config: &Config) -> Deco
         format,
         encoding: None,
         document: Err(Problem::new(cause, Blame::Source, message.to_owned())),
+        needs_child: false,
     };
     if charset::is_blank(bytes) {
         return refuse(Format::Unknown, Cause::Empty, "the file holds nothing but blanks; fetch it again");
@@ -114,16 +118,38 @@ pub fn decode_told(bytes: &[u8], charset: Option<&str>, config: &Config) -> Deco
         Err(message) => return refuse(Format::Unknown, Cause::Decode, message),
     };
     let page = radicals::plain(&text.text);
+    let mut needs_child = false;
     let (format, document) = match text_format(&page) {
         format @ (Format::Odt | Format::Ods) => (format, office::decode_flat(&page, &config.limits)),
-        Format::Html => (Format::Html, html::decode(&page, config)),
+        Format::Html => {
+            let document = html::decode(&page, &config.limits, false);
+            needs_child = document.is_err() && html::needs_child(&page, &config.limits);
+            (Format::Html, document)
+        }
         format => (format, text::decode(&page, config)),
     };
+    Decoded { needs_child, ..decoded(format, &text, document) }
+}
+
+fn decoded(format: Format, text: &charset::Text, document: Result<Document, Problem>) -> Decoded {
     let document = document.map(|mut document| {
         document.n_replaced = text.n_replaced;
         document
     });
-    Decoded { format, encoding: Some(text.encoding), document }
+    Decoded { format, encoding: Some(text.encoding), document, needs_child: false }
+}
+
+/// Reads bytes for which [`is_binary`] holds, or of a page that [`decode`] left to a process whose time and memory are
+/// bounded.
+#[must_use]
+pub fn decode_apart(bytes: &[u8], limits: &Limits) -> Decoded {
+    if is_binary(bytes) {
+        return decode_binary(bytes, limits);
+    }
+    match charset::decode(bytes, None) {
+        Ok(text) => decoded(Format::Html, &text, html::decode(&radicals::plain(&text.text), limits, true)),
+        Err(_) => decode_binary(bytes, limits),
+    }
 }
 
 /// The format of a file that is not text, by its first bytes.

@@ -45,7 +45,7 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             let table = &text[from..];
             let length = find_tag(table, "</table>").map_or(table.len(), |at| at + "</table>".len());
             push_line(&mut document, &line[..start], false, number, &mut rows, &marks, config);
-            html::decode_table(&table[..length], number, &mut grids, &mut document, config)?;
+            html::decode_table(&table[..length], number, &mut grids, &mut document, &config.limits)?;
             number += u32::try_from(table[..length].matches('\n').count()).unwrap_or(u32::MAX);
             rest = &table[length..];
             continue;

@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -23,8 +24,13 @@ pub struct Contents {
 /// # Errors
 /// The problem to list: too large (its size is in the message), vanished, unreadable, changed while reading.
 pub fn read(location: &Path, max_bytes: u64) -> Result<Contents, Problem> {
+    read_watched(location, max_bytes, || {})
+}
+
+/// Reads a file; `meanwhile` runs when its bytes are read and it is not yet known whether they are of one version.
+fn read_watched(location: &Path, max_bytes: u64, mut meanwhile: impl FnMut()) -> Result<Contents, Problem> {
     for _ in 0..2 {
-        if let Some(contents) = read_once(location, max_bytes)? {
+        if let Some(contents) = read_once(location, max_bytes, &mut meanwhile)? {
             return Ok(contents);
         }
     }
@@ -72,7 +78,7 @@ fn access(error: &std::io::Error) -> Problem {
     Problem::new(cause, Blame::Open, message)
 }
 
-fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Problem> {
+fn read_once(location: &Path, max_bytes: u64, meanwhile: &mut impl FnMut()) -> Result<Option<Contents>, Problem> {
     let mut file = open(location)?;
     let before = file.metadata().map_err(|error| access(&error))?;
     if before.len() > max_bytes {
@@ -85,6 +91,7 @@ fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Proble
     let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0).saturating_add(1));
     // One byte more than allowed shows a file that grew beyond the limit meanwhile.
     file.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| access(&error))?;
+    meanwhile();
     let after = file.metadata().map_err(|error| access(&error))?;
     if version(&before) != version(&after) || after.len() != bytes.len() as u64 {
         return Ok(None);
@@ -93,8 +100,9 @@ fn read_once(location: &Path, max_bytes: u64) -> Result<Option<Contents>, Proble
     Ok(Some(Contents { bytes, sha256 }))
 }
 
-fn version(metadata: &Metadata) -> (u64, Option<SystemTime>) {
-    (metadata.len(), metadata.modified().ok())
+/// What differs when a file was written to: its time of change cannot be set back, as its time of modification can.
+fn version(metadata: &Metadata) -> (u64, Option<SystemTime>, i64, i64) {
+    (metadata.len(), metadata.modified().ok(), metadata.ctime(), metadata.ctime_nsec())
 }
 
 #[cfg(test)]
@@ -113,6 +121,33 @@ mod tests {
         assert_eq!(read(&path, 2).map_err(|problem| problem.cause).err(), Some(Cause::TooLarge));
         assert_eq!(read(&folder.path().join("b"), 3).map_err(|problem| problem.cause).err(), Some(Cause::Vanished));
         assert_eq!(read(folder.path(), 1 << 20).map_err(|problem| problem.cause).err(), Some(Cause::Unreadable));
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_read_once_more() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a");
+        fs::write(&path, "one").expect("file");
+        let mut texts = vec!["three"];
+        let contents =
+            read_watched(&path, 9, || texts.drain(..).for_each(|text| fs::write(&path, text).expect("file")));
+        assert_eq!(contents.expect("readable").bytes, b"three");
+        let mut length = 0;
+        let grown = read_watched(&path, 9, || {
+            length += 1;
+            fs::write(&path, "x".repeat(length)).expect("file");
+        });
+        assert_eq!(grown.map_err(|problem| problem.cause).err(), Some(Cause::ChangedWhileReading));
+        // Other bytes, as many, and the time of modification set back; clocks of files tick slowly.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        let time = fs::metadata(&path).and_then(|metadata| metadata.modified()).expect("time");
+        let mut texts = vec!["yy"];
+        let contents = read_watched(&path, 9, || {
+            texts.drain(..).for_each(|text| fs::write(&path, text).expect("file"));
+            File::options().write(true).open(&path).and_then(|file| file.set_modified(time)).expect("time");
+        });
+        // Setting the time back changes the file each time.
+        assert!(contents.is_err_and(|problem| problem.cause == Cause::ChangedWhileReading));
     }
 
     #[test]

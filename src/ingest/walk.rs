@@ -1,5 +1,6 @@
 //! Lists files in sorted order, each with the path it is published under.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
@@ -102,8 +103,9 @@ impl Walk {
             roots.push((input.clone(), prefix));
         }
         // A folder sorts as the paths inside it do.
-        let key =
-            |(root, prefix): &(PathBuf, String)| if root.is_dir() { format!("{prefix}/") } else { prefix.clone() };
+        let key = |(root, prefix): &(PathBuf, String)| {
+            if root.is_dir() { unlike_container(&format!("{prefix}/")).into_owned() } else { prefix.clone() }
+        };
         roots.sort_by_key(key);
         Ok(Self { roots, output, skip_names: settings.skip_names.clone() })
     }
@@ -116,11 +118,11 @@ impl Walk {
     fn walk<'a>(&'a self, root: &'a Path, prefix: &'a str) -> impl Iterator<Item = Entry> + 'a {
         // Folders sort as their paths do, with the separator after the name.
         let key = |entry: &DirEntry| {
-            let mut name = entry.file_name().as_bytes().to_vec();
+            let mut name = printable(entry.file_name());
             if entry.file_type().is_dir() {
-                name.push(b'/');
+                name.push('/');
             }
-            name
+            unlike_container(&name).into_owned()
         };
         let mut walk =
             WalkDir::new(root).follow_links(false).sort_by(move |one, two| key(one).cmp(&key(two))).into_iter();
@@ -203,7 +205,12 @@ fn published(path: &Path, root: &Path, prefix: &str) -> String {
         name.push('/');
     }
     name.push_str(&relative);
-    name
+    unlike_container(&name).into_owned()
+}
+
+/// A path in which no folder ends in `!`, as only containers do: that `!` is `%21`. So no two files have one path.
+fn unlike_container(path: &str) -> Cow<'_, str> {
+    if path.contains("!/") { path.replace("!/", "%21/").into() } else { path.into() }
 }
 
 /// A name as text: bytes that are not UTF-8 as `%XX`, and `%` itself as `%25`, so that it can be undone.
@@ -245,7 +252,7 @@ mod tests {
     #[test]
     fn files_come_in_the_order_of_their_paths() {
         let folder = tempfile::tempdir().expect("folder");
-        for name in ["b.txt", "a/z.txt", "a.txt", "a-b.txt", ".DS_Store", "~$x.docx"] {
+        for name in ["b.txt", "a/z.txt", "a.txt", "a-b.txt", ".DS_Store", "~$x.docx", "b!/x.txt", "b!!/x!.txt", "b#"] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().expect("has a parent")).expect("folder");
             fs::write(path, name).expect("file");
@@ -254,7 +261,18 @@ mod tests {
         let found = paths(folder.path());
         assert_eq!(
             found,
-            ["skipped .DS_Store", "a-b.txt", "a.txt", "a/z.txt", "b.txt", "skipped loop", "skipped ~$x.docx"]
+            [
+                "skipped .DS_Store",
+                "a-b.txt",
+                "a.txt",
+                "a/z.txt",
+                "b!%21/x!.txt",
+                "b#",
+                "b%21/x.txt",
+                "b.txt",
+                "skipped loop",
+                "skipped ~$x.docx"
+            ]
         );
     }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::container::Source;
 use crate::archive::{self, Contents, Member};
 use crate::config::Config;
-use crate::decode::{decode_told, is_binary, likely_format};
+use crate::decode::{Decoded, decode_told, is_binary, likely_format};
 use crate::extract::extract;
 use crate::ingest::{self, Entry};
 use crate::model::file::{FileOutcome, FileRow, Format};
@@ -186,9 +186,17 @@ impl Reader<'_> {
         address: Option<String>,
     ) -> Result<Inspected, WorkerError> {
         let config = self.config;
-        let binary = if is_binary(bytes) { Some(self.workers.decode(bytes, &config.limits)?) } else { None };
+        let apart = || self.workers.decode(bytes, &config.limits);
+        let decoded = if is_binary(bytes) {
+            apart()?
+        } else {
+            match catch_unwind(AssertUnwindSafe(|| decode_told(bytes, charset, config))) {
+                Ok(here) if here.needs_child && self.workers.are_there() => Decoded { format: here.format, ..apart()? },
+                Ok(here) => here,
+                Err(panic) => return Ok(Inspected::refused(row, internal(panic.as_ref()))),
+            }
+        };
         Ok(guard(row, move |mut row| {
-            let decoded = binary.unwrap_or_else(|| decode_told(bytes, charset, config));
             row.format = decoded.format;
             row.encoding = decoded.encoding.map(str::to_owned);
             let mut document = match decoded.document {
@@ -225,6 +233,21 @@ fn last_parts(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_gone_or_cannot_be_listed_costs_one_row() {
+        let (config, workers) = (Config::embedded().expect("settings"), Workers::none());
+        let reader = Reader { config: &config, workers: &workers };
+        let path = "a.txt".to_owned();
+        let gone = Entry::File { path: path.clone(), location: "/nonexistent/a.txt".into() };
+        let unlisted = Entry::Unlisted { path, reason: "permission denied".to_owned() };
+        for (entry, cause) in [(gone, Cause::Vanished), (unlisted, Cause::Unreadable)] {
+            let Ok(Found::File(inspected)) = reader.entry(entry) else { panic!("a file") };
+            assert_eq!(inspected.row.outcome, FileOutcome::Unreadable);
+            let problem = inspected.problem.expect("a problem");
+            assert!(problem.cause == cause && cause.is_access(), "{}", problem.message);
+        }
+    }
 
     #[test]
     fn a_panic_costs_one_row() {

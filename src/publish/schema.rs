@@ -86,7 +86,7 @@ pub const FILES: Table = Table {
     folder: "parquet",
     csv_folder: Some("csv"),
     columns: columns! {
-        path Text "relative to its INPUT, / separated; key",
+        path Text "relative to its INPUT, / separated, container!/file inside a container; % as %25, ! at the end of a folder as %21; key",
         file_id Text (?) "first 32 hex digits of the SHA-256 of the bytes",
         size_bytes Int64 (?) "length of the bytes",
         sha256 Text (?) "SHA-256 of the bytes, as sha256sum prints it",

@@ -67,6 +67,24 @@ fn xlsx(cells: &str, after: &str) -> Vec<u8> {
     zip_of(&parts.map(|(name, text)| (name, text.as_bytes())), CompressionMethod::Stored)
 }
 
+/// A workbook that keeps its texts under another name.
+fn renamed_texts() -> Vec<u8> {
+    let sheet = xlsx("<row r='1'><c r='A1' t='s'><v>0</v></c></row>", "");
+    let relation = r#"<Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>"#;
+    let texts = r#"<Relationship Id="b" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="strings.xml"/>"#;
+    let mut archive = zip::ZipArchive::new(Cursor::new(sheet)).expect("zip");
+    let mut parts: Vec<(String, String)> = Vec::new();
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).expect("entry");
+        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let text = std::io::read_to_string(entry).expect("text");
+        parts.push((name, text.replace(relation, &format!("{relation}{texts}"))));
+    }
+    parts.push(("xl/strings.xml".to_owned(), "<sst><si><t>1</t></si></sst>".to_owned()));
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    zip_of(&parts, CompressionMethod::Stored)
+}
+
 fn ods(content: &str) -> Vec<u8> {
     let content = format!(
         r#"<o:document-content xmlns:o="o" xmlns:table="t" xmlns:text="x"><o:body><o:spreadsheet>{content}</o:spreadsheet></o:body></o:document-content>"#
@@ -183,6 +201,11 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("many.zip", zip_of(&many, Stored), &["limit"]),
         ("nested.zip", nested, &["limit"]),
         ("twice.docx", twice, &["corrupt"]),
+        (
+            "mixed.zip",
+            zip_of(&[("[Content_Types].xml", TYPES.as_bytes()), text, ("page.html", b"<p>a page</p>")], Stored),
+            &["corrupt"],
+        ),
         ("cut.docx", sound[..sound.len() / 2].to_vec(), &["corrupt"]),
         ("flipped.docx", flipped, &["corrupt"]),
         ("empty.docx", docx("", Stored), &["no_text"]),
@@ -198,6 +221,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("span.docx", docx(&body(span), Stored), &[]),
         ("far.xlsx", xlsx(far, ""), &["limit"]),
         ("string.xlsx", xlsx("<row r='1'><c r='A1' t='s'><v>4000000000</v></c></row>", ""), &["corrupt"]),
+        ("texts.xlsx", renamed_texts(), &["unsupported_format"]),
         ("merged.xlsx", xlsx("<row r='1'><c r='A1'><v>1</v></c></row>", merge), &[]),
         ("rows.ods", ods(repeated), &["limit"]),
         ("columns.ods", ods(&wide), &["limit"]),
@@ -229,10 +253,23 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("deep.html", "<div>".repeat(100_000).into_bytes(), &["limit"]),
         ("misnested.html", "<b><i><p>".repeat(40_000).into_bytes(), &["limit"]),
         ("attributes.html", format!("<html><p{attributes}>1</p>").into_bytes(), &["limit"]),
-        ("tables.html", "<table><tr><td>1</table>".repeat(20_000).into_bytes(), &["limit"]),
+        ("tables.html", "<table><tr><td>1</table>".repeat(200_000).into_bytes(), &["limit"]),
+        ("unclosed.html", format!("<table>{}</table>", "<tr><td><span>1</td></tr>".repeat(3_000)).into_bytes(), &[]),
+        ("sly.html", "<div>".repeat(3_000).into_bytes(), &["limit"]),
+        (
+            "sheets.html",
+            format!(
+                "<html><style>{}</style>{}",
+                ".a .b{display:none}".repeat(20_000),
+                "<p class=b>1</p>".repeat(20_000)
+            )
+            .into_bytes(),
+            &["limit"],
+        ),
         ("spans.html", table.repeat(50).into_bytes(), &[]),
         ("line.txt", "规章 ".repeat(1 << 20).into_bytes(), &[]),
         ("slip.zip", zip_of(&[("../../outside.txt", b"a page"), ("/absolute.txt", b"another")], Stored), &[]),
+        ("types.zip", zip_of(&[("[Content_Types].xml", b"a page"), ("b.txt", b"another")], Stored), &[]),
         (
             "links.tar",
             tar_of(&[
@@ -294,6 +331,7 @@ fn hostile_files_cost_one_row_each() {
     assert!(paths.is_sorted(), "{paths:?}");
     assert_eq!(count(&|path| path.starts_with("slip.zip!/")), 2);
     assert_eq!(count(&|path| path.starts_with("links.tar!/")), 3);
+    assert_eq!(count(&|path| path.starts_with("types.zip!/")), 2);
     let sound = files.iter().find(|row| row["path"].as_deref() == Some("sound.html")).expect("the sound report");
     assert_eq!(sound["outcome"].as_deref(), Some("report"));
 }

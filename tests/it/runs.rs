@@ -77,6 +77,42 @@ fn a_second_run_over_the_same_files_publishes_nothing_new() {
 }
 
 #[test]
+fn other_bytes_are_noticed_where_size_and_time_are_the_same() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (input, out) = (folder.path().join("raw"), folder.path().join("out"));
+    fs::create_dir_all(&input).expect("folder");
+    let page = fs::read_to_string(sample("hongze-2024.html")).expect("sample");
+    let path = input.join("a.html");
+    fs::write(&path, &page).expect("file");
+    let time = fs::metadata(&path).and_then(|metadata| metadata.modified()).expect("time");
+    build(&input, &out, &[], 0);
+    let hash = |out: &Path| table(out, "files")[0]["sha256"].clone();
+    let before = hash(&out);
+    fs::write(&path, page.replace("2776", "2777")).expect("file");
+    fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(time)).expect("time");
+    let said = build(&input, &out, &[], 0);
+    assert!(!said.contains("nothing changed"), "{said}");
+    assert_ne!(hash(&out), before);
+}
+
+#[test]
+fn no_two_files_have_one_path() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (input, out) = (folder.path().join("raw"), folder.path().join("out"));
+    fs::create_dir_all(input.join("x!")).expect("folder");
+    fs::write(input.join("x!/y.txt"), "one").expect("file");
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(3);
+    header.set_mode(0o644);
+    builder.append_data(&mut header, "y.txt", &b"two"[..]).expect("appends");
+    fs::write(input.join("x"), builder.into_inner().expect("finishes")).expect("file");
+    build(&input, &out, &[], 0);
+    let paths: Vec<String> = table(&out, "files").iter().map(|row| text(row, "path").to_owned()).collect();
+    assert_eq!(paths, ["x", "x!/y.txt", "x%21/y.txt"]);
+}
+
+#[test]
 fn a_snapshot_verifies_and_counts_itself() {
     let out = tempfile::tempdir().expect("folder");
     build(&root().join("data/sample"), out.path(), &[], 0);
@@ -173,7 +209,11 @@ fn what_cannot_be_read_is_listed_and_the_exit_code_says_so() {
     fs::create_dir_all(&input).expect("folder");
     fs::copy(sample("zhashui-2024.txt"), input.join("a.txt")).expect("copy");
     fs::copy(sample("zhongwei-2023.txt"), input.join("b.txt")).expect("copy");
-    fs::set_permissions(input.join("b.txt"), fs::Permissions::from_mode(0o000)).expect("permissions");
+    fs::create_dir_all(input.join("closed")).expect("folder");
+    fs::write(input.join("closed/c.txt"), "x").expect("file");
+    for name in ["b.txt", "closed"] {
+        fs::set_permissions(input.join(name), fs::Permissions::from_mode(0o000)).expect("permissions");
+    }
     let out = folder.path().join("out");
     // The superuser reads everything.
     if fs::read(input.join("b.txt")).is_ok() {
@@ -182,8 +222,10 @@ fn what_cannot_be_read_is_listed_and_the_exit_code_says_so() {
     }
     let said = build(&input, &out, &["--quiet"], 3);
     assert!(said.contains("could not be read"), "{said}");
+    fs::set_permissions(input.join("closed"), fs::Permissions::from_mode(0o755)).expect("permissions");
     let quarantine = table(&out, "quarantine");
-    assert_eq!(text(&quarantine[0], "cause"), "unreadable");
+    let rows: Vec<_> = quarantine.iter().map(|row| (text(row, "path"), text(row, "cause"))).collect();
+    assert_eq!(rows, [("b.txt", "unreadable"), ("closed", "unreadable")]);
     assert_eq!(table(&out, "reports").len(), 1);
 }
 

@@ -1,5 +1,6 @@
 //! Office files: a zip package of XML parts, an OLE compound file, or rich text.
 
+mod biff;
 mod doc;
 mod docx;
 mod numbering;
@@ -31,9 +32,14 @@ pub(super) fn decode_package(bytes: &[u8], limits: &Limits) -> (Format, Result<D
         Ok(known) => known,
         Err(problem) => return (Format::Zip, Err(problem)),
     };
+    if let Some(name) = stranger(&package) {
+        let message =
+            format!("the document and other files ({name}) lie in one package: part them, for only one can be read");
+        return (format, Err(Problem::new(Cause::Corrupt, Blame::Source, message)));
+    }
     let document = match format {
         Format::Docx => docx::decode(&mut package, &main, limits),
-        Format::Xlsx => sheet::decode_xlsx(bytes, &mut package, limits),
+        Format::Xlsx => sheet::decode_xlsx(bytes, &mut package, &main, limits),
         Format::Odt | Format::Ods => odf::decode(&mut package, limits),
         other => Err(unsupported(other)),
     };
@@ -115,7 +121,9 @@ fn kind(package: &mut Package<'_>, limits: &Limits) -> Result<(Format, String), 
         () if is("wordprocessingml", "word/") || declared.contains("ms-word") => {
             (Format::Docx, main.unwrap_or_else(|| "word/document.xml".to_owned()))
         }
-        () if is("spreadsheetml", "xl/") || declared.contains("ms-excel") => (Format::Xlsx, String::new()),
+        () if is("spreadsheetml", "xl/") || declared.contains("ms-excel") => {
+            (Format::Xlsx, main.unwrap_or_else(|| "xl/workbook.xml".to_owned()))
+        }
         () => (Format::Zip, String::new()),
     })
 }
@@ -138,6 +146,31 @@ fn find(
         }
     }
     Ok(None)
+}
+
+/// A page or a document in a package that is no part of it: it would be passed over.
+fn stranger<'p>(package: &'p Package<'_>) -> Option<&'p str> {
+    const FOLDERS: [&str; 11] = [
+        "word",
+        "xl",
+        "ppt",
+        "_rels",
+        "docprops",
+        "customxml",
+        "meta-inf",
+        "doc_0",
+        "basic",
+        "configurations2",
+        "thumbnails",
+    ];
+    const ENDS: [&str; 18] = [
+        ".html", ".htm", ".mht", ".mhtml", ".txt", ".md", ".csv", ".doc", ".docx", ".rtf", ".pdf", ".xls", ".xlsx",
+        ".ods", ".odt", ".zip", ".ofd", ".wps",
+    ];
+    package.names().find(|name| {
+        let folder = name.split_once('/').map_or("", |(folder, _)| folder);
+        ENDS.iter().any(|end| name.ends_with(end)) && !FOLDERS.contains(&folder) && !folder.starts_with("object")
+    })
 }
 
 fn unsupported(format: Format) -> Problem {

@@ -29,6 +29,8 @@ pub(super) struct Level {
     pub(super) format: String,
     /// What is shown, with `%1` for the number of the first level, `%2` for that of the second.
     pub(super) text: String,
+    /// Its numbers are counted and not shown.
+    pub(super) is_hidden: bool,
 }
 
 impl Numbering {
@@ -63,14 +65,18 @@ impl Numbering {
                     }
                 }
                 // A level that one list redefines for itself: taken as the list's own would be; seldom met.
-                name @ ("start" | "numFmt" | "lvlText") => {
+                name @ ("start" | "numFmt" | "lvlText" | "vanish") => {
                     let key = number.as_ref().and_then(|id| numbering.numbers.get(id)).map_or(&list, |entry| &entry.0);
                     let Some(levels) = numbering.lists.get_mut(key) else { continue };
                     let level = &mut levels[level];
                     match name {
                         "start" => level.start = tag.number("val").and_then(|start| start.try_into().ok()).unwrap_or(1),
                         "numFmt" => level.format = value.unwrap_or_default(),
-                        _ => level.text = value.unwrap_or_default(),
+                        "lvlText" => level.text = value.unwrap_or_default(),
+                        _ => {
+                            level.is_hidden =
+                                !value.is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off"));
+                        }
                     }
                 }
                 _ => {}
@@ -134,7 +140,7 @@ impl Numbering {
             shown.push_str(&number);
             rest = characters.as_str();
         }
-        if levels[level].format == "bullet" {
+        if levels[level].format == "bullet" || levels[level].is_hidden {
             return String::new();
         }
         shown + rest
@@ -210,6 +216,17 @@ mod tests {
         let mut next = |id: &str, level| numbering.next(id, level);
         assert_eq!([next("5", 0), next("5", 1), next("5", 1), next("5", 0)], ["一、", "（一）", "（二）", "二、"]);
         assert_eq!([next("5", 1), next("5", 2), next("6", 0), next("7", 0)], ["（一）", "二.3", "九、", ""]);
+    }
+
+    #[test]
+    fn hidden_numbers_are_counted_and_not_shown() {
+        let text = r#"<w:numbering xmlns:w="w"><w:abstractNum w:abstractNumId="0">
+            <w:lvl w:ilvl="0"><w:start w:val="1"/><w:lvlText w:val="%1"/><w:rPr><w:vanish/></w:rPr></w:lvl>
+            <w:lvl w:ilvl="1"><w:start w:val="1"/><w:lvlText w:val="%1.%2"/><w:rPr><w:vanish w:val="0"/></w:rPr></w:lvl>
+            </w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num></w:numbering>"#;
+        let mut numbering = Numbering::read(text, &Config::embedded().expect("settings").limits).expect("sound");
+        let mut next = |level| numbering.next("5", level);
+        assert_eq!([next(0), next(0), next(1)], ["", "", "2.1"]);
     }
 
     #[test]

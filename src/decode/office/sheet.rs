@@ -10,7 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{Data, DataRef, Dimensions, Reader as _, SheetVisible, Xls, XlsError, Xlsx};
 
 use super::UNKNOWN;
-use super::xml::{Node, Xml, text};
+use super::biff::{self, SheetLook};
+use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
 use crate::decode::blocks::{self, Block, Cell, lay_out};
@@ -25,11 +26,12 @@ struct Sheet {
     hidden: Hidden,
 }
 
-#[derive(Default)]
-struct Hidden {
-    rows: BTreeSet<u32>,
+/// Rows and columns that are not shown.
+#[derive(Debug, Default)]
+pub(super) struct Hidden {
+    pub(super) rows: BTreeSet<u32>,
     /// First and last columns.
-    columns: Vec<(u32, u32)>,
+    pub(super) columns: Vec<(u32, u32)>,
 }
 
 impl Hidden {
@@ -41,6 +43,9 @@ impl Hidden {
 /// More sheets than any report has.
 const MAX_SHEETS: usize = 256;
 
+/// The formats that need no definition and show a number otherwise: as a share, as a fraction, as a power.
+pub(super) const ODD_FORMATS: [u16; 6] = [9, 10, 11, 12, 13, 48];
+
 /// Runs the library's reader. It trusts what a workbook says of itself; where that lies it panics, which is a damaged
 /// file here.
 fn guarded(read: impl FnOnce() -> Result<Document, Problem>) -> Result<Document, Problem> {
@@ -50,21 +55,35 @@ fn guarded(read: impl FnOnce() -> Result<Document, Problem>) -> Result<Document,
 }
 
 /// Reads a workbook in Office Open XML.
-pub(super) fn decode_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
-    guarded(|| read_xlsx(bytes, package, limits))
+pub(super) fn decode_xlsx(
+    bytes: &[u8],
+    package: &mut Package<'_>,
+    main: &str,
+    limits: &Limits,
+) -> Result<Document, Problem> {
+    guarded(|| read_xlsx(bytes, package, main, limits))
 }
 
-fn read_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result<Document, Problem> {
-    // The library inflates without a bound: each part is inflated within the limits once before.
-    let names: Vec<String> =
-        package.names().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")).map(str::to_owned).collect();
+fn read_xlsx(bytes: &[u8], package: &mut Package<'_>, main: &str, limits: &Limits) -> Result<Document, Problem> {
+    // What parts say of looks is found under their usual names only, as the library finds texts.
+    if !main.eq_ignore_ascii_case(WORKBOOK) {
+        return Err(elsewhere("contents", main));
+    }
+    let mut parsed = BTreeSet::new();
+    let mut prints = prints(package, &mut parsed, limits)?;
+    // The library inflates without a bound: each part is inflated within the limits once before. Those that were
+    // parsed declare no document type.
+    let names: Vec<String> = package
+        .names()
+        .filter(|name| (name.ends_with(".xml") || name.ends_with(".rels")) && !parsed.contains(*name))
+        .map(str::to_owned)
+        .collect();
     for name in &names {
         let bytes = package.read(name)?.unwrap_or_default();
         if bytes.windows(9).any(|window| window == b"<!DOCTYPE") {
             return Err(corrupt(format!("the part {name} declares a document type, which no office file does")));
         }
     }
-    let mut prints = prints(package, limits)?;
     let broken = |error: calamine::XlsxError| corrupt(format!("the workbook is damaged ({error}): save it again"));
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut blocks = Vec::new();
@@ -83,7 +102,7 @@ fn read_xlsx(bytes: &[u8], package: &mut Package<'_>, limits: &Limits) -> Result
 fn read_cells<R: Read + Seek>(
     workbook: &mut Xlsx<R>,
     name: &str,
-    Prints { valued, odd, .. }: &Prints,
+    Prints { valued, odd, hides_zeros, .. }: &Prints,
     sheet: &mut Sheet,
     limits: &Limits,
 ) -> Result<(), Problem> {
@@ -116,9 +135,14 @@ fn read_cells<R: Read + Seek>(
             DataRef::DateTimeIso(value) | DataRef::DurationIso(value) => value.clone(),
             DataRef::Error(error) => error.to_string(),
         };
-        sheet.push(record.pos, text, limits)?;
+        sheet.push(record.pos, if *hides_zeros { shown_zero(text) } else { text }, limits)?;
     }
     Ok(())
+}
+
+/// A zero in a sheet that shows none: blank to a reader and no blank.
+fn shown_zero(text: String) -> String {
+    if text == "0" { UNKNOWN.to_owned() } else { text }
 }
 
 /// Reads a workbook of Excel 97 to 2003.
@@ -136,16 +160,23 @@ fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     };
     let offset = |start: u32, by: usize| start.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut looks: BTreeMap<String, SheetLook> = BTreeMap::new();
+    for (sheet, look) in workbook.sheets_metadata().iter().zip(biff::looks(bytes, limits)?) {
+        looks.insert(sheet.name.clone(), look);
+    }
     let mut blocks = Vec::new();
     for name in shown(workbook.sheets_metadata()) {
         let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
-        let mut sheet = Sheet { merged, ..Sheet::default() };
+        let SheetLook { hidden, odd, hides_zeros } = looks.remove(&name).unwrap_or_default();
+        let mut sheet = Sheet { merged, hidden, ..Sheet::default() };
         blocks.extend(caption(&name));
         let range = workbook.worksheet_range(&name).map_err(broken)?;
         let (row, column) = range.start().unwrap_or_default();
         for (below, right, value) in range.used_cells() {
             let text = match value {
                 Data::Empty => continue,
+                // What the cell shows is not what it holds.
+                _ if odd.contains(&(offset(row, below), offset(column, right))) => UNKNOWN.to_owned(),
                 Data::Int(value) => value.to_string(),
                 Data::Float(value) => number(*value),
                 Data::String(value) => value.clone(),
@@ -154,6 +185,7 @@ fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
                 Data::DateTimeIso(value) | Data::DurationIso(value) => value.clone(),
                 Data::Error(error) => error.to_string(),
             };
+            let text = if hides_zeros { shown_zero(text) } else { text };
             sheet.push((offset(row, below), offset(column, right)), text, limits)?;
         }
         let formulas = workbook.worksheet_formula(&name).map_err(broken)?;
@@ -182,18 +214,31 @@ fn shown(sheets: &[calamine::Sheet]) -> Vec<String> {
 }
 
 /// What the parts of the sheets say themselves, by the sheets' names.
-fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String, Prints>, Problem> {
+///
+/// Names of the parts that were read whole are added to `parsed`, in lower case.
+fn prints(
+    package: &mut Package<'_>,
+    parsed: &mut BTreeSet<String>,
+    limits: &Limits,
+) -> Result<BTreeMap<String, Prints>, Problem> {
     let mut found = BTreeMap::new();
-    let Some(workbook) = package.read("xl/workbook.xml")? else { return Ok(found) };
+    let Some(workbook) = package.read(WORKBOOK)? else { return Ok(found) };
     let looks = Looks::read(package, limits)?;
     let mut targets: BTreeMap<String, String> = BTreeMap::new();
-    if let Some(relations) = package.read("xl/_rels/workbook.xml.rels")? {
+    parsed.extend([WORKBOOK, RELATIONS, TEXTS, STYLES].map(str::to_ascii_lowercase));
+    if let Some(relations) = package.read(RELATIONS)? {
         let relations = text(&relations, "workbook.xml.rels")?;
         let mut xml = Xml::new(&relations, "workbook.xml.rels", limits);
         while let Some(node) = xml.next()? {
             if let Node::Open(tag) = node
                 && let (Some(id), Some(target)) = (tag.attribute("Id"), tag.attribute("Target"))
             {
+                let kind = tag.attribute("Type").unwrap_or_default();
+                for (end, what, part) in [("/sharedStrings", "texts", TEXTS), ("/styles", "styles", STYLES)] {
+                    if kind.ends_with(end) && !part_of(&target).eq_ignore_ascii_case(part) {
+                        return Err(elsewhere(what, &target));
+                    }
+                }
                 targets.insert(id, target);
             }
         }
@@ -212,12 +257,29 @@ fn prints(package: &mut Package<'_>, limits: &Limits) -> Result<BTreeMap<String,
         }
         let target = tag.attribute("id").and_then(|id| targets.get(&id));
         let (Some(name), Some(target)) = (tag.attribute("name"), target) else { continue };
-        let part = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
-        if let Some(bytes) = package.read(&part)? {
-            found.insert(name, Prints::read(&text(&bytes, &part)?, &part, &looks, limits)?);
-        }
+        let part = part_of(target);
+        parsed.insert(part.to_ascii_lowercase());
+        let Some(bytes) = package.read(&part)? else { return Err(elsewhere("sheets", target)) };
+        found.insert(name, Prints::read(&text(&bytes, &part)?, &part, &looks, limits)?);
     }
     Ok(found)
+}
+
+/// The parts of a workbook under their usual names.
+const WORKBOOK: &str = "xl/workbook.xml";
+const RELATIONS: &str = "xl/_rels/workbook.xml.rels";
+const TEXTS: &str = "xl/sharedStrings.xml";
+const STYLES: &str = "xl/styles.xml";
+
+/// The name of the part that a relation of the workbook points to.
+fn part_of(target: &str) -> String {
+    let target = target.trim_start_matches("./");
+    target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned)
+}
+
+fn elsewhere(what: &str, part: &str) -> Problem {
+    let message = format!("the workbook has its {what} in the part {part}, where no program puts them: save it again");
+    Problem::new(Cause::UnsupportedFormat, Blame::Source, message)
 }
 
 /// Looks that make a cell show something else than it holds.
@@ -232,13 +294,12 @@ struct Looks {
 impl Looks {
     fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Self, Problem> {
         let mut looks = Self::default();
-        if let Some(bytes) = package.read("xl/sharedStrings.xml")? {
+        if let Some(bytes) = package.read(TEXTS)? {
             let text = text(&bytes, "sharedStrings.xml")?;
             let mut xml = Xml::new(&text, "sharedStrings.xml", limits);
             let (mut n_texts, mut all, mut is_odd) = (0_usize, String::new(), false);
             let mut end = |n_texts: usize, all: &mut String, is_odd: &mut bool| {
-                let is_figure = all.chars().all(|c| c.is_ascii_digit() || " .,+-".contains(c));
-                if std::mem::take(is_odd) && is_figure && n_texts > 0 {
+                if std::mem::take(is_odd) && is_figure(all) && n_texts > 0 {
                     looks.odd_texts.insert(n_texts - 1);
                 }
                 all.clear();
@@ -250,8 +311,7 @@ impl Looks {
                             end(n_texts, &mut all, &mut is_odd);
                             n_texts += 1;
                         }
-                        "strike" => is_odd |= tag.attribute("val").is_none_or(|value| value != "0" && value != "false"),
-                        "vertAlign" => is_odd |= tag.attribute("val").is_some_and(|value| value != "baseline"),
+                        "strike" | "vertAlign" => is_odd |= is_odd_run(&tag),
                         _ => {}
                     },
                     Node::Text(text) => all.push_str(&text),
@@ -260,10 +320,10 @@ impl Looks {
             }
             end(n_texts, &mut all, &mut is_odd);
         }
-        if let Some(bytes) = package.read("xl/styles.xml")? {
+        if let Some(bytes) = package.read(STYLES)? {
             let text = text(&bytes, "styles.xml")?;
             let mut xml = Xml::new(&text, "styles.xml", limits);
-            let mut odd_formats: BTreeSet<usize> = [9, 10, 11, 12, 13, 48].into();
+            let mut odd_formats: BTreeSet<usize> = ODD_FORMATS.map(usize::from).into();
             let (mut in_cells, mut n_styles) = (false, 0);
             while let Some(node) = xml.next()? {
                 let Node::Open(tag) = node else { continue };
@@ -288,9 +348,30 @@ impl Looks {
     }
 }
 
+/// Whether a property of a run raises, lowers or strikes it out.
+fn is_odd_run(tag: &Tag<'_>) -> bool {
+    match tag.name() {
+        "strike" => tag.attribute("val").is_none_or(|value| value != "0" && value != "false"),
+        _ => tag.attribute("val").is_some_and(|value| value != "baseline"),
+    }
+}
+
+/// A text that stands in its cell.
+struct Inline {
+    /// Where it began.
+    depth: usize,
+    text: String,
+    is_odd: bool,
+}
+
+/// Whether a text is a figure and nothing else.
+pub(super) fn is_figure(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || " .,+-".contains(c))
+}
+
 /// Whether a number format shows the digits of a number and nothing else but signs, groups, spaces and the unit of a
 /// count (ECMA-376 part 1, 18.8.31); dates are told by the library.
-fn is_plain_format(code: &str) -> bool {
+pub(super) fn is_plain_format(code: &str) -> bool {
     let mut code = code.to_owned();
     // Conditions, colours and locales; spaces as wide as a character; units of counts.
     while let (Some(from), Some(to)) = (code.find('['), code.find(']')) {
@@ -319,12 +400,15 @@ struct Prints {
     valued: BTreeSet<String>,
     /// Names of those that show something else than they hold.
     odd: BTreeSet<String>,
+    /// Zeros are not shown.
+    hides_zeros: bool,
 }
 
 impl Prints {
     fn read(text: &str, part: &str, looks: &Looks, limits: &Limits) -> Result<Self, Problem> {
         let mut prints = Self::default();
         let mut is_odd_number = false;
+        let mut inline: Option<Inline> = None;
         let (mut row, mut cell, mut in_value, mut is_shared) = (0, None, false, false);
         let mut xml = Xml::new(text, part, limits);
         while let Some(node) = xml.next()? {
@@ -345,9 +429,20 @@ impl Prints {
                     prints.valued.extend(cell.take());
                     continue;
                 }
-                Node::Text(_) => continue,
+                Node::Text(text) => {
+                    if let Some(inline) = &mut inline {
+                        inline.text.push_str(&text);
+                    }
+                    continue;
+                }
                 Node::Close => {
                     in_value = false;
+                    if let Some(ended) = inline.take_if(|inline| inline.depth > xml.depth())
+                        && ended.is_odd
+                        && is_figure(&ended.text)
+                    {
+                        prints.odd.extend(cell.clone());
+                    }
                     continue;
                 }
             };
@@ -380,6 +475,16 @@ impl Prints {
                     }
                 }
                 "v" => in_value = true,
+                "is" => inline = Some(Inline { depth: xml.depth(), text: String::new(), is_odd: false }),
+                "strike" | "vertAlign" => {
+                    if let Some(inline) = &mut inline {
+                        inline.is_odd |= is_odd_run(&tag);
+                    }
+                }
+                "sheetView" => {
+                    prints.hides_zeros |=
+                        tag.attribute("showZeros").is_some_and(|value| value == "0" || value == "false");
+                }
                 _ => {}
             }
         }
@@ -504,6 +609,25 @@ mod tests {
         for code in ["0\"元\"", "0%", "0!.0000", "0.00,", ";;;", "\"-\"0", "\"约\"0", "# ?/?", "0.0E+0"] {
             assert!(!is_plain_format(code), "{code}");
         }
+    }
+
+    #[test]
+    fn sheets_say_what_their_cells_do_not_show() {
+        let limits = crate::config::Config::embedded().expect("settings").limits;
+        let run = |look: &str, text: &str| format!("<r><rPr>{look}</rPr><t>{text}</t></r>");
+        let cell = |name: &str, runs: &str| format!("<c r='{name}' t='inlineStr'><is>{runs}</is></c>");
+        let cells = [
+            cell("A1", &(run("", "15") + &run("<vertAlign val='superscript'/>", "1"))),
+            cell("B1", &(run("<strike/>", "12") + &run("", "15"))),
+            cell("C1", &(run("", "件") + &run("<vertAlign val='superscript'/>", "1"))),
+            cell("D1", &(run("<strike val='0'/>", "1") + &run("<vertAlign val='baseline'/>", "5"))),
+            "<c r='E1' s='1'><v>7</v></c><c r='F1' t='s'><v>0</v></c><c r='G1'><v>7</v></c>".to_owned(),
+        ];
+        let looks = Looks { odd_texts: [0].into(), odd_styles: [1].into() };
+        let sheet = format!("<s><sheetView showZeros='0'/><row r='1'>{}</row></s>", cells.concat());
+        let prints = Prints::read(&sheet, "sheet1.xml", &looks, &limits).expect("a sheet");
+        assert_eq!(prints.odd, ["A1", "B1", "E1", "F1"].map(str::to_owned).into());
+        assert!(prints.hides_zeros);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! DOC and RTF keep their tables so. A row says where the borders of its cells lie; which columns a cell covers follows
 //! from the borders of all rows of its table.
 
+use std::borrow::Cow;
+
 use std::mem;
 
 use super::UNKNOWN;
@@ -183,4 +185,15 @@ impl Story {
 
 fn damaged() -> Problem {
     corrupt("a row of a table does not end, or has other cells than it says: fetch the file again".to_owned())
+}
+
+/// Whether a field without a result shows something that its code says: what was chosen from a list, an equation
+/// or signs with their sound above, an object.
+pub(super) fn shows_itself(code: &str) -> bool {
+    ["FORMDROPDOWN", "EQ ", "EMBED"].iter().any(|kind| code.trim_start().starts_with(kind))
+}
+
+/// The text of a run that is raised, lowered or struck out: figures in it are marks, or count no more.
+pub(super) fn marks(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_numeric) { text.replace(char::is_numeric, UNKNOWN).into() } else { text.into() }
 }

@@ -217,6 +217,31 @@ fn a_table_goes_on_over_pages_without_what_belongs_to_the_page() {
 }
 
 #[test]
+fn figures_below_one_another_and_raised_ones_are_not_joined() {
+    let cell = |inside: &str| pieces(&read(&[&(grid() + inside)]).expect("a document")).swap_remove(1);
+    assert_eq!(cell(&(text(75.0, 330.0, "85") + &text(75.0, 321.0, "58"))), "#0.1+1x1:85 58");
+    assert_eq!(cell(&(text(75.0, 325.0, "12") + &text(85.0, 328.0, "3"))), "#0.1+1x1:12 3");
+}
+
+#[test]
+fn what_is_drawn_in_a_cell_may_be_a_figure() {
+    let page = |inside: &str| grid() + &text(25.0, 325.0, "规章") + inside;
+    let cell = |inside: &str| pieces(&read(&[&page(inside)]).expect("a document")).swap_remove(1);
+    assert_eq!(cell("q 12 0 0 10 80 324 cm /I Do Q"), "#0.1+1x1:\u{fffd}");
+    assert_eq!(cell("80 324 m 84 335 88 335 90 324 c f"), "#0.1+1x1:\u{fffd}");
+    let figure = text(75.0, 325.0, "12");
+    // Crossed out, covered by a round patch, by a thick stroke, by a mask that may hide it.
+    for over in
+        ["74 322 m 90 336 l S", "1 g 70 320 m 80 345 90 345 100 320 c f 0 g", "1 G 14 w 70 329 m 100 329 l S 0 G"]
+    {
+        assert!(cell(&format!("{figure}{over}")).contains('\u{fffd}'), "{over}");
+    }
+    // A drawing beside a label is an ornament.
+    let document = read(&[&page("26 305 m 30 310 34 310 36 305 c f")]).expect("a document");
+    assert_eq!(pieces(&document)[0], "#0.0+1x1:规章");
+}
+
+#[test]
 fn a_row_cut_by_the_end_of_a_page_is_one_row() {
     let cells = |texts: [&str; 4]| {
         let places = [(25.0, 325.0), (75.0, 325.0), (25.0, 305.0), (75.0, 305.0)].into_iter().zip(texts);

@@ -45,7 +45,7 @@ pub(super) fn lay_out(lines: &[Line]) -> Vec<String> {
 }
 
 /// Whether a word is a number, or a mark that stands for none.
-pub(super) fn is_figure(word: &Word) -> bool {
+fn is_figure(word: &Word) -> bool {
     const BLANKS: [char; 7] = ['/', '-', '—', '–', '－', '\\', '无'];
     // What cannot be read may be a digit.
     let is_digit = |c: char| c.is_numeric() || UNKNOWN.contains(c);
@@ -57,6 +57,11 @@ pub(super) fn is_figure(word: &Word) -> bool {
 /// Whether a line ends with figures.
 pub(super) fn has_figures(line: &Line) -> bool {
     !figures(line).is_empty()
+}
+
+/// Whether a line holds nothing but figures.
+pub(super) fn are_figures(line: &Line) -> bool {
+    line.words.iter().all(is_figure)
 }
 
 /// The figures at the end of a line, behind its label.

@@ -96,7 +96,7 @@ fn elements(mut page: Page) -> Vec<Element> {
         let mut texts: Vec<Vec<Line>> = contents.iter().cloned().map(lines).collect();
         for area in &drawn {
             if let Some(lines) = grid.cell_at(middle(area)).map(|cell| &mut texts[cell])
-                && lines.iter().all(|line| line.words.iter().all(|word| columns::is_figure(word)))
+                && lines.iter().all(columns::are_figures)
             {
                 lines.push(Line::unknown(area));
             }
@@ -598,7 +598,9 @@ impl Flow {
             let is_full = last.x1 > end - 2.5 * last.size && line.x0 < self.body.x0 + 0.8 * line.size;
             let is_title =
                 is_near && line.size > 1.15 * self.body.size && self.is_centered(last) && self.is_centered(&line);
-            is_as_large && (is_full && (is_new_page || is_near) || is_title && !is_new_page)
+            // Two figures one below the other may be one that was broken, or two.
+            let is_figures = columns::are_figures(last) || columns::are_figures(&line);
+            !is_figures && is_as_large && (is_full && (is_new_page || is_near) || is_title && !is_new_page)
         });
         if !is_same {
             self.end_paragraph_only(blocks);

@@ -130,7 +130,7 @@ fn read(mut glyphs: Vec<Glyph>) -> Line {
             continue;
         }
         // A raised or lowered sign is a mark, not a part of the figure.
-        let is_mark = (before.size - glyph.size).abs() > 0.2 * size && (before.y - glyph.y).abs() > 0.1 * size;
+        let is_mark = (before.y - glyph.y).abs() > 0.1 * size;
         if glyph.x - word.x1 > WORD_GAP * smaller || is_mark && (before.is_digit() || glyph.is_digit()) {
             words.push(Word { x0: glyph.x, x1: glyph.x + glyph.advance, text: glyph.text.to_string() });
         } else {

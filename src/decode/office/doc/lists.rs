@@ -82,7 +82,7 @@ fn read_level(table: &[u8], at: usize) -> Option<(Level, usize)> {
             other => shown.push(other),
         }
     }
-    Some((Level { start: u32_at(table, at)?, format: format(byte(4)?).to_owned(), text: shown }, end))
+    Some((Level { start: u32_at(table, at)?, format: format(byte(4)?).to_owned(), text: shown, is_hidden: false }, end))
 }
 
 /// The name of a kind of numbers (MSONFC of [MS-OSHARED] 2.2.1.3) in ECMA-376.

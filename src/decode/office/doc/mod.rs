@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use super::UNKNOWN;
 use super::numbering::Numbering;
-use super::story::{End, Story};
+use super::story::{End, Story, marks, shows_itself};
 use crate::archive::corrupt;
 use crate::config::Limits;
 use crate::decode::blocks::{Block, lay_out};
@@ -213,9 +213,8 @@ impl Reader<'_> {
                         continue;
                     }
                     0x15 if run.is_special => {
-                        // What was chosen from a list is shown, and stands among the data of the form.
-                        let is_choice = matches!(fields.pop(), Some(Field::Code(code)) if code.trim_start().starts_with("FORMDROPDOWN"));
-                        if is_choice && is_shown(fields) && !is_hidden {
+                        let is_seen = matches!(fields.pop(), Some(Field::Code(code)) if shows_itself(&code));
+                        if is_seen && is_shown(fields) && !is_hidden {
                             story.push(UNKNOWN, is_apart);
                         }
                         continue;
@@ -253,6 +252,7 @@ impl Reader<'_> {
                 }
                 match fields.last() {
                     Some(Field::Code(_)) => {}
+                    _ if is_shown(fields) && !is_hidden && run.is_mark() => story.push(&marks(&text), is_apart),
                     _ if is_shown(fields) && !is_hidden => story.push(&text, is_apart),
                     _ => story.hide(&text),
                 }

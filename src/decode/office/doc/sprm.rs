@@ -250,9 +250,14 @@ impl Run {
         self.hidden
     }
 
-    /// Whether it stands apart from its neighbours: raised, lowered or struck out.
+    /// Whether its figures are marks, or count no more: a raised or lowered index, or struck out.
+    pub(super) fn is_mark(&self) -> bool {
+        self.is_raised || self.is_struck || self.is_struck_twice
+    }
+
+    /// Whether it stands apart from its neighbours.
     pub(super) fn is_apart(&self) -> bool {
-        self.is_raised || self.is_lifted || self.is_struck || self.is_struck_twice
+        self.is_mark() || self.is_lifted
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::UNKNOWN;
 use super::numbering::Numbering;
 use super::rows::{Merge, Row, table};
+use super::story::marks;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
@@ -54,8 +55,10 @@ pub(super) fn decode(package: &mut Package<'_>, main: &str, limits: &Limits) -> 
 struct Styles {
     /// Whether a style hides its text, where it says so.
     hidden: BTreeMap<String, bool>,
-    /// Styles that raise, lower or strike out.
+    /// Styles that lift or drop.
     apart: BTreeSet<String>,
+    /// Styles of raised or lowered marks, or that strike out.
+    marks: BTreeSet<String>,
     /// List and level of a style's paragraphs.
     lists: BTreeMap<String, (String, usize)>,
     parents: BTreeMap<String, String>,
@@ -76,8 +79,11 @@ impl Styles {
                 "vanish" => {
                     styles.hidden.insert(style.clone(), is_on(&tag));
                 }
-                "strike" | "dstrike" | "vertAlign" | "position" if is_apart(&tag) => {
+                "position" if is_apart(&tag) => {
                     styles.apart.insert(style.clone());
+                }
+                "strike" | "dstrike" | "vertAlign" if is_apart(&tag) => {
+                    styles.marks.insert(style.clone());
                 }
                 "ilvl" => level = tag.number("val").unwrap_or(0),
                 "numId" => {
@@ -96,7 +102,11 @@ impl Styles {
     }
 
     fn is_apart(&self, style: &str) -> bool {
-        self.line(style).any(|style| self.apart.contains(style))
+        self.line(style).any(|style| self.apart.contains(style) || self.marks.contains(style))
+    }
+
+    fn is_mark(&self, style: &str) -> bool {
+        self.line(style).any(|style| self.marks.contains(style))
     }
 
     fn is_hidden(&self, style: &str) -> bool {
@@ -178,6 +188,8 @@ struct Reader<'a> {
     carried: Option<String>,
     /// Whether the run stands apart from its neighbours: raised, lowered or struck out.
     is_apart: bool,
+    /// The figures of the run are marks, or struck out.
+    is_mark: bool,
     /// Depths of alternate contents of which one was read.
     chosen: Vec<usize>,
     done: Vec<Block>,
@@ -202,6 +214,7 @@ impl<'a> Reader<'a> {
             placeholder: None,
             carried: None,
             is_apart: false,
+            is_mark: false,
             chosen: Vec::new(),
             done: Vec::new(),
         };
@@ -293,7 +306,7 @@ impl<'a> Reader<'a> {
                     *field = Field::Contents;
                 }
             }
-            "r" => self.is_apart = false,
+            "r" => (self.is_apart, self.is_mark) = (false, false),
             // Deleted or moved away, or no text of the page: codes, sounds beside signs, data of forms.
             "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "ffData" | "tblPr" | "tblGrid" | "tblPrEx"
             | "sectPr" | "sdtEndPr" => self.xml.skip()?,
@@ -396,6 +409,7 @@ impl<'a> Reader<'a> {
             if is_apart {
                 text.push(' ');
             }
+            let more = if self.is_mark { marks(more) } else { more.into() };
             // A soft hyphen shows only where a line happens to end.
             text.extend(more.chars().filter(|c| *c != '\u{ad}'));
             if is_apart {
@@ -460,7 +474,7 @@ impl<'a> Reader<'a> {
     fn run_properties(&mut self) -> Result<(), Problem> {
         let run = self.xml.depth() - 1;
         let styles = self.styles;
-        let (mut is_hidden, mut stands_apart) = (false, false);
+        let (mut is_hidden, mut stands_apart, mut is_mark) = (false, false, false);
         self.properties(|tag, depth| {
             if depth > 2 {
                 return;
@@ -471,12 +485,15 @@ impl<'a> Reader<'a> {
                     let style = tag.attribute("val").unwrap_or_default();
                     is_hidden |= styles.is_hidden(&style);
                     stands_apart |= styles.is_apart(&style);
+                    is_mark |= styles.is_mark(&style);
                 }
-                "strike" | "dstrike" | "vertAlign" | "position" => stands_apart |= is_apart(tag),
+                "position" => stands_apart |= is_apart(tag),
+                "strike" | "dstrike" | "vertAlign" if is_apart(tag) => (stands_apart, is_mark) = (true, true),
                 _ => {}
             }
         })?;
         self.is_apart = stands_apart;
+        self.is_mark = is_mark;
         if is_hidden && self.hidden.is_none() {
             self.hidden = Some(run);
         }

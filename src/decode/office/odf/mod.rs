@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::UNKNOWN;
 use super::sheet::too_large;
+use super::story::marks;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
@@ -179,19 +180,23 @@ impl Reader<'_> {
         let depth = self.xml.depth();
         let family = match tag.name() {
             "table" => "table",
+            "table-cell" => "table-cell",
             "p" | "h" => "paragraph",
             "span" | "a" => "text",
             _ => "",
         };
         let style = if family.is_empty() { None } else { tag.attribute("style-name") };
-        if style.clone().is_some_and(|style| tag.name() == "span" && self.styles.is_apart(family, style)) {
+        let may_part = matches!(tag.name(), "span" | "p" | "h");
+        if style.clone().is_some_and(|style| may_part && self.styles.is_apart(family, style)) {
             self.push(" ");
             self.apart.push(depth);
         }
         let is_hidden = style.is_some_and(|style| self.styles.is_hidden(family, style));
         let is_hidden =
             is_hidden || tag.name() == "section" && tag.attribute("display").is_some_and(|value| value != "true");
-        if is_hidden && matches!(tag.name(), "table" | "section") {
+        // In a cell, what is hidden makes it no blank.
+        let in_cell = self.frames.iter().any(|(_, frame)| matches!(frame, Frame::Cell { .. }));
+        if is_hidden && (tag.name() == "table" || tag.name() == "section" && !in_cell) {
             return self.xml.skip();
         }
         if is_hidden && self.unshown.is_none() {
@@ -347,6 +352,8 @@ impl Reader<'_> {
                 *hides |= !more.trim().is_empty();
             }
         } else if let Some((_, Frame::Paragraph { text, .. })) = self.frames.last_mut() {
+            // What is raised or struck out holds marks, or figures that count no more.
+            let more = if self.apart.is_empty() { more.into() } else { marks(more) };
             text.extend(more.chars().filter(|c| *c != '\u{ad}'));
         }
     }

@@ -60,11 +60,28 @@ fn what_is_not_shown_is_not_read() {
 }
 
 #[test]
+fn what_the_style_of_a_cell_hides_is_no_blank() {
+    let styles = "<style:style style:name='h' style:family='table-cell'><style:text-properties text:display='none'/></style:style>";
+    let rows = row("", &(cell("", "甲") + &cell("table:style-name='h' office:value='15'", "15") + &cell("", "2")));
+    let table = format!("<table:table table:name='a'>{rows}</table:table>");
+    check("spreadsheet", styles, &table, &["#0.0+1x1:甲", "#0.1+1x1:\u{fffd}", "#0.2+1x1:2"]);
+    let section =
+        "<table:table-cell><text:section text:display='none'><text:p>15</text:p></text:section></table:table-cell>";
+    let table = format!("<table:table>{}</table:table>", row("", &(cell("", "甲") + section)));
+    check("text", "", &table, &["#0.0+1x1:甲", "#0.1+1x1:\u{fffd}"]);
+}
+
+#[test]
 fn raised_and_struck_figures_stand_apart() {
     let styles = "<style:style style:name='r' style:family='text'><style:text-properties style:text-position='super 58%'/></style:style>\
         <style:style style:name='t' style:family='text'><style:text-properties style:text-line-through-style='solid'/></style:style>";
-    check("text", styles, "<text:p>15<text:span text:style-name='r'>1</text:span></text:p>", &["L:15 1"]);
-    check("text", styles, "<text:p><text:span text:style-name='t'>12</text:span>15</text:p>", &["L:12 15"]);
+    check("text", styles, "<text:p>15<text:span text:style-name='r'>1</text:span></text:p>", &["L:15 \u{fffd}"]);
+    check(
+        "text",
+        styles,
+        "<text:p><text:span text:style-name='t'>12</text:span>15</text:p>",
+        &["L:\u{fffd}\u{fffd} 15"],
+    );
     check(
         "text",
         "",

@@ -14,7 +14,7 @@ use std::mem;
 
 use super::UNKNOWN;
 use super::rows::{Edge, Merge};
-use super::story::{End, Story};
+use super::story::{End, Story, marks, shows_itself};
 use crate::archive::corrupt;
 use crate::config::Limits;
 use crate::decode::blocks::{Block, lay_out};
@@ -225,8 +225,7 @@ impl Reader<'_> {
         match group.end {
             AtEnd::Nothing => {}
             AtEnd::Field => {
-                // What was chosen from a list is shown, and stands among the data of the form.
-                if self.fields.pop().is_some_and(|code| code.trim_start().starts_with("FORMDROPDOWN")) {
+                if self.fields.pop().is_some_and(|code| shows_itself(&code)) {
                     self.push(UNKNOWN);
                 }
             }
@@ -309,12 +308,14 @@ impl Reader<'_> {
 
     fn push(&mut self, text: &str) {
         let state = &self.state;
-        let is_apart = state.is_raised || state.is_lifted || state.is_struck;
+        let is_mark = state.is_raised || state.is_struck;
+        let is_apart = is_mark || state.is_lifted;
         let (is_hidden, is_deleted) = (state.is_hidden, state.is_deleted);
         let Some(scene) = self.stories.last_mut() else { return };
         match state.goal {
             Goal::Page if is_deleted => {}
             Goal::Page if is_hidden => scene.story.hide(text),
+            Goal::Page if is_mark => scene.story.push(&marks(text), is_apart),
             Goal::Page => scene.story.push(text, is_apart),
             Goal::Number if !is_deleted && !is_hidden => scene.number.push_str(text),
             Goal::Code => {
@@ -519,9 +520,14 @@ impl Reader<'_> {
                 }
                 Goal::Nothing
             }
+            b"object" => {
+                if self.state.goal == Goal::Page && !self.state.is_hidden && !self.state.is_deleted {
+                    self.stories.last_mut().into_iter().for_each(|scene| scene.story.behind([Block::Picture]));
+                }
+                return Ok(true);
+            }
             // Groups around what is shown.
-            b"shppict" | b"shpinst" | b"shp" | b"shpgrp" | b"do" | b"object" | b"result" | b"ltrch" | b"rtlch"
-            | b"revised" => {
+            b"shppict" | b"shpinst" | b"shp" | b"shpgrp" | b"do" | b"result" | b"ltrch" | b"rtlch" | b"revised" => {
                 return Ok(word != b"ltrch" && word != b"rtlch" && word != b"revised");
             }
             // What is written once more for older programs, shown by none, or no text of the page.
