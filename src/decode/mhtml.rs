@@ -94,7 +94,16 @@ fn read(
     let mut document = page(first, config, encoding)?;
     // A page without an end in a file without an end was cut.
     document.is_cut |= is_cut(bytes) && !ends(first);
-    let n_characters = document.text.chars().filter(|c| !c.is_whitespace()).count();
+    let n_characters = characters(&document);
+    // The parts of a message stand one below the other; those of a saved page stand in it.
+    if n_characters >= FEW_CHARACTERS && mail.ctype.mimetype == "multipart/mixed" {
+        for other in others {
+            if characters(&page(other, config, &mut None)?) >= FEW_CHARACTERS {
+                let message = "the message holds several pages: take them out of it and read them by themselves";
+                return Err(Problem::new(Cause::UnsupportedFormat, Blame::Source, message.to_owned()));
+            }
+        }
+    }
     if n_characters < FEW_CHARACTERS {
         // Frames, or the sheets of a workbook.
         for other in others {
@@ -103,6 +112,10 @@ fn read(
         }
     }
     if document.pieces.is_empty() { Err(no_page()) } else { Ok(document) }
+}
+
+fn characters(document: &Document) -> usize {
+    document.text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 fn no_page() -> Problem {

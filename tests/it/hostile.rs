@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use gongkai::model::verdict::Cause;
 use gongkai::worker::Workers;
 use zip::write::SimpleFileOptions;
@@ -133,6 +133,45 @@ fn rtf(inside: &str) -> Vec<u8> {
     format!("{{\\rtf1\\ansi {inside}}}").into_bytes()
 }
 
+/// A PDF file of these objects, numbered from 1; the first is its catalog.
+fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut table = String::new();
+    for (at, object) in objects.iter().enumerate() {
+        let _ = writeln!(table, "{:010} 00000 n ", file.len());
+        file.extend(format!("{} 0 obj\n", at + 1).bytes());
+        file.extend(object);
+        file.extend(b"\nendobj\n");
+    }
+    let (size, start) = (objects.len() + 1, file.len());
+    let end = format!(
+        "xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    );
+    file.extend(end.bytes());
+    file
+}
+
+/// A PDF file of one page with this content, which may draw form `/X`, also the content of that form.
+fn page(content: &[u8], filter: &str) -> Vec<u8> {
+    let stream = |head: &str| {
+        let head = format!("<< {head} {filter} /Length {} >>\nstream\n", content.len());
+        [head.as_bytes(), content, b"\nendstream"].concat()
+    };
+    let resources = "/Resources << /XObject << /X 5 0 R >> >>";
+    pdf(&[
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R 2 0 R] /Count 2 >>".to_vec(),
+        format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 400] /Contents 4 0 R {resources} >>").into_bytes(),
+        stream(""),
+        stream(&format!("/Type /XObject /Subtype /Form /BBox [0 0 300 400] {resources}")),
+    ])
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("compresses")
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("compresses")
@@ -192,6 +231,16 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         text
     });
     let nested_parts = nested_parts.into_bytes();
+    let mut pages = vec![b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), Vec::new()];
+    let kids: String = (0..600).map(|at| format!("{} 0 R ", at + 3)).collect();
+    pages[1] = format!("<< /Type /Pages /Kids [{kids}] /Count 600 >>").into_bytes();
+    pages.extend((0..600).map(|_| b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>".to_vec()));
+    let launch = [
+        &b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /Launch /F (/bin/touch) /P (outside) >> >>"[..],
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+    ]
+    .map(<[u8]>::to_vec);
     let table = "<table><tr><td colspan=1000000 rowspan=1000000>1</td></tr></table>";
     vec![
         ("bomb.docx", docx(&body(&spaces), Deflated), &["archive_bomb"]),
@@ -245,6 +294,20 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("uc.rtf", rtf("\\uc2147483647\\u24180 1\\par"), &[]),
         ("deep.mht", nested_parts, &["corrupt", "limit", "no_text"]),
         ("parts.mht", [HEAD, &"--b\n\n".repeat(300_000)].concat().into_bytes(), &["limit"]),
+        // The page tree and the form hold themselves.
+        ("loop.pdf", page(b"/X Do", ""), &["no_text"]),
+        ("fan.pdf", page("/X Do ".repeat(10).as_bytes(), ""), &["no_text", "limit"]),
+        ("bomb.pdf", page(&zlib(&vec![b' '; 600 << 20]), "/Filter /FlateDecode"), &["limit", "no_text"]),
+        ("strokes.pdf", page("0 0 m 9 9 l S ".repeat(250_000).as_bytes(), ""), &["limit"]),
+        ("deep.pdf", page("[".repeat(200_000).as_bytes(), ""), &["no_text"]),
+        ("pages.pdf", pdf(&pages), &["limit"]),
+        ("launch.pdf", pdf(&launch), &["no_text"]),
+        ("cut.pdf", page(b"", "")[..200].to_vec(), &["corrupt"]),
+        ("startxref.pdf", b"%PDF-1.7\nstartxref\n9\n%%EOF".to_vec(), &["corrupt"]),
+        ("length.warc", b"WARC/1.0\r\nContent-Length: 99999999999999\r\n\r\n".to_vec(), &["corrupt"]),
+        ("footer.parquet", b"PAR1\xff\xff\xff\x7fPAR1".to_vec(), &["corrupt"]),
+        ("deep.jsonl", format!("{{\"text\": \"a\"}}\n{{\"text\": {}", "[".repeat(1 << 20)).into_bytes(), &["corrupt"]),
+        ("bomb.jsonl.gz", gzip(format!("{{\"text\": \"{spaces}\"}}\n").as_bytes()), &["archive_bomb"]),
         (
             "noise.docx",
             (0_u32..4_000).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect(),

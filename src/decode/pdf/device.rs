@@ -7,12 +7,12 @@ use hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::kurbo::{Affine, BezPath, Line, ParamCurveNearest, PathEl, Point, Rect, Shape, Vec2};
 use hayro_interpret::{
-    BlendMode, ClipPath, Device, DrawMode, DrawProps, FillRule, Image, ImageDrawProps, LumaData, Paint, SoftMask,
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, FillRule, Image, ImageDrawProps, Paint, SoftMask,
 };
-use hayro_syntax::object::Dict;
 
 use super::super::print::{Area, Glyph, Page, Rule};
 use super::super::{UNKNOWN, radicals};
+use super::shapes::{Ink, area, bulge, frame, is_opaque, is_rectangle, parts, sides};
 use crate::model::verdict::{Blame, Cause, Problem};
 
 /// A filled area thinner than this is a line.
@@ -32,9 +32,6 @@ const PATCH: f64 = 0.25;
 
 /// More strokes and areas than this are a drawing, not a table.
 const MAX_SHAPES: usize = 200_000;
-
-/// A larger picture is not looked at.
-const MAX_PIXELS: u64 = 16_000_000;
 
 /// More glyphs than any page has.
 const MAX_GLYPHS: usize = 200_000;
@@ -57,6 +54,17 @@ impl Clip {
         };
         self.area.holds((x, y)) && self.shape.as_ref().is_none_or(is_inside)
     }
+}
+
+/// What stands before a glyph in its run.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    /// No figure.
+    Other,
+    /// A figure that is cut off.
+    Cut,
+    /// A figure that is seen, with its place among the glyphs of the page.
+    Seen(usize),
 }
 
 /// Notes what is drawn.
@@ -270,6 +278,10 @@ impl Recorder {
             }
             return;
         }
+        // What shows through the outline of signs, or is painted with a pattern, may be signs.
+        if clip.shape.is_some() || color.is_none() && area.width().min(area.height()) > THIN {
+            self.page.drawings.push(area);
+        }
         let is_plain = is_plain && clip.shape.is_none();
         if !self.shape() || area.x1 < area.x0 || area.y1 < area.y0 {
             return;
@@ -299,44 +311,6 @@ impl Recorder {
 
 fn is_alike(one: [f32; 3], other: [f32; 3]) -> bool {
     one.iter().zip(other).all(|(one, other)| (one - other).abs() < ALIKE)
-}
-
-fn area(rect: Rect) -> Area {
-    Area { x0: rect.min_x(), y0: rect.min_y(), x1: rect.max_x(), y1: rect.max_y() }
-}
-
-/// Whether a path is a rectangle along the edges of the page.
-fn is_rectangle(path: &BezPath) -> bool {
-    let n_lines = path.elements().iter().filter(|element| matches!(element, PathEl::LineTo(_))).count();
-    let is_straight =
-        path.elements().iter().all(|element| !matches!(element, PathEl::QuadTo(..) | PathEl::CurveTo(..)));
-    is_straight && (3..=4).contains(&n_lines) && {
-        let bounds = path.bounding_box();
-        (path.area().abs() - bounds.area()).abs() <= 0.02 * bounds.area()
-    }
-}
-
-/// The outer and inner edge of what is filled between two rectangles.
-fn frame(parts: &[BezPath]) -> Option<(Area, Area)> {
-    let [one, other] = parts else { return None };
-    let (one, other) = (
-        is_rectangle(one).then(|| area(one.bounding_box()))?,
-        is_rectangle(other).then(|| area(other.bounding_box()))?,
-    );
-    let is_inside = |inner: &Area, outer: &Area| {
-        inner.x0 >= outer.x0 && inner.x1 <= outer.x1 && inner.y0 >= outer.y0 && inner.y1 <= outer.y1
-    };
-    if is_inside(&other, &one) { Some((one, other)) } else { is_inside(&one, &other).then_some((other, one)) }
-}
-
-/// The four sides of a frame.
-fn sides(outer: Area, inner: Area) -> [Area; 4] {
-    [
-        Area { y1: inner.y0, ..outer },
-        Area { y0: inner.y1, ..outer },
-        Area { x1: inner.x0, ..outer },
-        Area { x0: inner.x1, ..outer },
-    ]
 }
 
 impl<'a> Device<'a> for Recorder {
@@ -405,6 +379,8 @@ impl<'a> Device<'a> for Recorder {
         let (color, alpha) = self.ink(&props.paint);
         let is_inked = alpha > FAINT && !matches!(mode, DrawMode::Invisible);
         let is_masked = props.soft_mask.is_some() || self.is_masked();
+        // The figure before in this run: cut off, or its place among those that are seen.
+        let mut before = Before::Other;
         for glyph in run.glyphs() {
             let transform = props.transform * glyph.transform();
             let text = character(glyph);
@@ -427,6 +403,8 @@ impl<'a> Device<'a> for Recorder {
             };
             // What is written askew runs across the text, as stamps and watermarks do.
             let is_askew = along.x.abs().min(along.y.abs()) > 0.1 * along.hypot();
+            // Lines run downwards here: what is not mirrored turns to the left from along to up.
+            let is_mirrored = along.cross(up) > 0.0;
             let mut glyph = Glyph {
                 text: text.clone().unwrap_or_else(|| UNKNOWN.into()),
                 x: origin.x,
@@ -436,19 +414,41 @@ impl<'a> Device<'a> for Recorder {
                 turn,
             };
             let center = glyph.center();
-            let is_placed = origin.x.is_finite()
-                && origin.y.is_finite()
-                && self.clips.last().is_some_and(|clip| clip.holds(center));
-            let is_seen =
-                is_inked && is_placed && !is_askew && glyph.size >= SMALLEST && self.is_told_apart(color, center);
+            let is_placed = origin.x.is_finite() && origin.y.is_finite();
+            let is_cut = !self.clips.last().is_some_and(|clip| clip.holds(center));
+            let is_seen = is_inked
+                && is_placed
+                && !is_cut
+                && !is_askew
+                && glyph.size >= SMALLEST
+                && self.is_told_apart(color, center);
+            // A number of which a part is cut off is another number.
+            if glyph.is_digit() && is_inked && is_placed {
+                if let (Before::Seen(at), true) = (before, is_cut)
+                    && let Some(seen) = self.page.glyphs.get_mut(at)
+                {
+                    seen.text = UNKNOWN.into();
+                }
+                if !is_cut && before == Before::Cut {
+                    glyph.text = UNKNOWN.into();
+                }
+                before = if is_cut { Before::Cut } else { Before::Seen(self.page.glyphs.len()) };
+            } else {
+                before = Before::Other;
+            }
             if !is_seen {
                 self.n_hidden += 1;
+                // Paper-coloured signs on others rub them out.
+                if is_inked && is_placed && !is_cut && !is_askew && glyph.size >= SMALLEST {
+                    let rubbed = Point::new(center.0, center.1);
+                    self.mark(|middle, reach| middle.distance(rubbed) < reach);
+                }
                 continue;
             }
             if text.is_none() {
                 self.n_unknown += 1;
             }
-            if is_masked && glyph.is_digit() {
+            if (is_masked || is_mirrored) && glyph.is_digit() {
                 glyph.text = UNKNOWN.into();
             }
             if self.page.glyphs.len() >= MAX_GLYPHS {
@@ -488,72 +488,6 @@ impl<'a> Device<'a> for Recorder {
         }
         self.page.pictures.push(area);
     }
-}
-
-/// How far a curve may run from the line between its ends.
-fn bulge(element: PathEl, from: Point, to: Point, transform: Affine) -> f64 {
-    let line = Line::new(from, to);
-    let off = |handle: Point| line.nearest(transform * handle, 0.1).distance_sq.sqrt();
-    match element {
-        PathEl::QuadTo(handle, _) => off(handle),
-        PathEl::CurveTo(one, other, _) => off(one).max(off(other)),
-        PathEl::MoveTo(_) | PathEl::LineTo(_) | PathEl::ClosePath => 0.0,
-    }
-}
-
-/// How much a picture covers, point by point.
-struct Ink {
-    to_picture: Affine,
-    alpha: LumaData,
-    width: f64,
-    height: f64,
-}
-
-impl Ink {
-    /// `None` when the picture cannot be looked at.
-    fn of(image: &Image<'_, '_>, transform: Affine) -> Option<Self> {
-        let (width, height) = (image.width(), image.height());
-        if u64::from(width) * u64::from(height) > MAX_PIXELS || transform.determinant().abs() < 1e-9 {
-            return None;
-        }
-        let mut alpha = None;
-        match image {
-            Image::Raster(raster) => raster.with_rgba(|_, mask| alpha = mask, None),
-            Image::Stencil(stencil) => stencil.with_stencil(|mask, _| alpha = Some(mask), None),
-        }
-        let (width, height) = (f64::from(width), f64::from(height));
-        Some(Self { to_picture: transform.inverse(), alpha: alpha?, width, height })
-    }
-
-    /// From 0, nothing, to 1.
-    fn at(&self, point: Point) -> f32 {
-        let point = self.to_picture * point;
-        let index =
-            |share: f64, count: u32| (0..count).rfind(|at| f64::from(*at) <= share * f64::from(count)).unwrap_or(0);
-        let (x, y) = (index(point.x / self.width, self.alpha.width), index(point.y / self.height, self.alpha.height));
-        let at = usize::try_from(u64::from(y) * u64::from(self.alpha.width) + u64::from(x)).unwrap_or(usize::MAX);
-        self.alpha.data.get(at).map_or(1.0, |alpha| f32::from(*alpha) / 255.0)
-    }
-}
-
-/// Whether a picture lets nothing through.
-fn is_opaque(dict: &Dict<'_>) -> bool {
-    !["SMask", "Mask", "SMaskInData"].iter().any(|key| dict.contains_key(key.as_bytes()))
-}
-
-/// The parts of a path, each begun by a move.
-fn parts(path: &BezPath) -> Vec<BezPath> {
-    let mut parts: Vec<BezPath> = Vec::new();
-    for element in path.elements() {
-        match (element, parts.last_mut()) {
-            (PathEl::MoveTo(_), _) | (_, None) => parts.push(BezPath::from_vec(vec![match element {
-                PathEl::MoveTo(_) => *element,
-                _ => PathEl::MoveTo(Point::ZERO),
-            }])),
-            (_, Some(part)) => part.push(*element),
-        }
-    }
-    parts
 }
 
 /// What a glyph stands for, if its font says so.

@@ -5,6 +5,7 @@
 //! guessed.
 
 mod device;
+mod shapes;
 #[cfg(test)]
 mod tests;
 
@@ -83,14 +84,22 @@ fn record<'a>(page: &PdfPage<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) ->
     let mut context = Context::new(transform, bounds, cache, pdf.xref(), InterpreterSettings::default());
     let mut recorder = Recorder::new(width, height);
     interpret_page(page, &mut context, &mut recorder);
-    for note in notes(page) {
+    for note in notes(page, is_drawn_anew(pdf)) {
         recorder.note(transform.transform_rect_bbox(note));
     }
     recorder.finish()
 }
 
-/// Where notes and fields stand that say what they show and not how: each program draws them in its own way.
-fn notes(page: &PdfPage<'_>) -> Vec<Rect> {
+/// Whether fields are to be drawn by their values, whatever look the file keeps of them.
+fn is_drawn_anew(pdf: &Pdf) -> bool {
+    let root = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let form = root.and_then(|root| root.get::<Dict<'_>>(b"AcroForm"));
+    form.and_then(|form| form.get::<bool>(b"NeedAppearances")).unwrap_or(false)
+}
+
+/// Where notes and fields stand that say what they show and not how: each program draws them in its own way. Those of
+/// layers count among them, since layers may be off.
+fn notes(page: &PdfPage<'_>, is_drawn_anew: bool) -> Vec<Rect> {
     // These show nothing on the page, or leave readable what is under them.
     const OTHER: [&[u8]; 12] = [
         b"Link",
@@ -118,7 +127,8 @@ fn notes(page: &PdfPage<'_>) -> Vec<Rect> {
             b"Square" | b"Circle" => !note.contains_key(b"IC"),
             kind => OTHER.contains(&kind),
         };
-        !is_empty && !note.contains_key(b"AP") && note.get::<u32>(b"F").unwrap_or(0) & HIDDEN == 0
+        let has_look = note.contains_key(b"AP") && !note.contains_key(b"OC") && !(is_drawn_anew && kind == b"Widget");
+        !is_empty && !has_look && note.get::<u32>(b"F").unwrap_or(0) & HIDDEN == 0
     };
     let all = page.raw().get::<Array<'_>>(b"Annots");
     let shown = all.iter().flat_map(|all| all.iter::<Dict<'_>>()).filter(is_shown);

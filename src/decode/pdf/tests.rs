@@ -143,7 +143,8 @@ fn a_figure_under_a_patch_or_a_stroke_is_unknown() {
     assert_eq!(read(&format!("{page} 1 g 72 322 46 16 re f")), cells("#0.1+1x1:\u{fffd}\u{fffd}"));
     // What is written on the patch counts.
     assert_eq!(read(&format!("{page} 1 g 72 322 46 16 re f 0 g {}", text(75.0, 325.0, "34"))), cells("#0.1+1x1:34"));
-    assert_eq!(read(&format!("{page}{}", line(74.0, 328.5, 90.0, 328.5))), cells("#0.1+1x1:\u{fffd}\u{fffd}"));
+    assert_eq!(read(&format!("{page}{}", line(74.0, 328.5, 90.0, 328.5))), cells("#0.1+1x1:\u{fffd}\u{fffd} \u{fffd}"));
+    assert_eq!(read(&format!("{page}{}", line(74.0, 324.0, 84.0, 324.0))), cells("#0.1+1x1:12"));
     assert_eq!(read(&format!("{page}{}", text(75.5, 325.0, "34"))), cells("#0.1+1x1:1\u{fffd}2\u{fffd}"));
     // The same drawn twice is bold.
     assert_eq!(read(&format!("{page}{}", text(75.3, 325.0, "12"))), cells("#0.1+1x1:12"));

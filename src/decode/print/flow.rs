@@ -3,31 +3,27 @@
 use std::mem;
 
 use super::super::UNKNOWN;
-use super::super::blocks::{Block, Cell, Table};
+use super::super::blocks::Block;
 use super::columns;
-use super::grid::{Grid, Span, grids, joined};
+use super::furniture::{drop_furniture, drop_repeated_headers};
+use super::grid::{Grid, grids, joined};
 use super::lines::{Line, lines};
-use super::{Area, Glyph, Page};
-
-/// Edges of two parts of a table differ by no more than this.
-const NEAR: f64 = 4.0;
+use super::table::{NEAR, PrintedTable};
+use super::{Area, Glyph, Page, Rule};
 
 /// A picture smaller than this may be a figure, a larger one is none.
 const SMALLEST_PICTURE: f64 = 40.0;
 
-/// Rows that a table repeats on each page, at most.
-const MAX_HEADER_ROWS: usize = 8;
-
 /// What stands on a page, one below the other.
 #[derive(Debug)]
-enum Element {
+pub(super) enum Element {
     Line(Line),
     Table(PrintedTable),
     Picture(Area),
 }
 
 impl Element {
-    fn line(&self) -> Option<&Line> {
+    pub(super) fn line(&self) -> Option<&Line> {
         match self {
             Self::Line(line) => Some(line),
             Self::Table(_) | Self::Picture(_) => None,
@@ -41,18 +37,6 @@ impl Element {
             Self::Picture(area) => area.y0,
         }
     }
-}
-
-/// A table, maybe of several pages.
-#[derive(Debug)]
-struct PrintedTable {
-    area: Area,
-    /// Where its columns begin and end.
-    xs: Vec<f64>,
-    n_rows: usize,
-    cells: Vec<(Span, Vec<Block>)>,
-    /// Rows at which a page begins.
-    pages: Vec<usize>,
 }
 
 /// Lays pages out as blocks, a [`Block::Page`] before each.
@@ -94,11 +78,13 @@ fn elements(mut page: Page) -> Vec<Element> {
     let drawn: Vec<Area> = page.pictures.iter().chain(&page.drawings).filter(|area| is_small(area)).copied().collect();
     for (grid, contents) in grids {
         let mut texts: Vec<Vec<Line>> = contents.iter().cloned().map(lines).collect();
-        for area in &drawn {
-            if let Some(lines) = grid.cell_at(middle(area)).map(|cell| &mut texts[cell])
+        let strokes = page.rules.iter().filter_map(|rule| stroke(rule, &grid));
+        for area in drawn.iter().copied().chain(strokes) {
+            if let Some(lines) = grid.cell_at(middle(&area)).map(|cell| &mut texts[cell])
                 && lines.iter().all(columns::are_figures)
+                && !lines.iter().any(|line| is_underline(&area, line))
             {
-                lines.push(Line::unknown(area));
+                lines.push(Line::unknown(&area));
             }
         }
         if holds_rows(&texts) {
@@ -125,6 +111,26 @@ fn elements(mut page: Page) -> Vec<Element> {
     elements.extend(page.pictures.iter().filter(|area| !is_small(area)).copied().map(Element::Picture));
     elements.sort_by(|a, b| a.top().total_cmp(&b.top()));
     elements
+}
+
+/// A short line inside a cell, which may be a sign: a minus, a dot, a slash. Lines near borders are their parts.
+fn stroke(rule: &Rule, grid: &Grid) -> Option<Area> {
+    const LONGEST: f64 = 20.0;
+    let area = if rule.is_vertical {
+        Area { x0: rule.at, x1: rule.at, y0: rule.from, y1: rule.to }
+    } else {
+        Area { x0: rule.from, x1: rule.to, y0: rule.at, y1: rule.at }
+    };
+    let (x, y) = middle(&area);
+    let is_apart = |lines: &[f64], at: f64| lines.iter().all(|line| (line - at).abs() > NEAR);
+    let is_inside = is_apart(&grid.xs, x) && is_apart(&grid.ys, y);
+    (rule.to - rule.from <= LONGEST && is_inside && grid.cell_at((x, y)).is_some()).then_some(area)
+}
+
+/// Whether what is drawn stands under the figures of a line.
+fn is_underline(area: &Area, line: &Line) -> bool {
+    let shared = area.x1.min(line.x1) - area.x0.max(line.x0);
+    area.height() <= 1.5 && area.y0 > line.bottom - 0.2 * line.size && shared > 0.5 * area.width() && shared > 1.0
 }
 
 fn is_small(area: &Area) -> bool {
@@ -209,265 +215,6 @@ fn fill(grid: &Grid, texts: Vec<Vec<Line>>, inside: Vec<PrintedTable>) -> Printe
         cells: cells.collect(),
         pages: Vec::new(),
     }
-}
-
-impl PrintedTable {
-    /// Takes in the part on the next page, if it is as wide.
-    fn join(&mut self, mut part: Self) -> Result<(), Self> {
-        let is_as_wide = (self.area.x0 - part.area.x0).abs() < NEAR && (self.area.x1 - part.area.x1).abs() < NEAR;
-        if !is_as_wide {
-            return Err(part);
-        }
-        let mut xs = [self.xs.as_slice(), &part.xs].concat();
-        xs.sort_by(f64::total_cmp);
-        xs.dedup_by(|next, first| *next - *first < NEAR);
-        self.use_columns(&xs);
-        part.use_columns(&xs);
-        part.drop_rows(self.repeated_rows(&part));
-        if self.is_row_split(&part) {
-            self.take_rest_of_row(&mut part);
-        }
-        let first = self.n_rows;
-        self.pages.push(first);
-        for (mut span, blocks) in part.cells {
-            span.row += first;
-            if span.row == first && blocks.is_empty() && self.reaches_into(&span) {
-                continue;
-            }
-            self.cells.push((span, blocks));
-        }
-        self.pages.extend(part.pages.iter().map(|row| row + first));
-        self.n_rows += part.n_rows;
-        Ok(())
-    }
-
-    /// Places the cells in these columns.
-    fn use_columns(&mut self, xs: &[f64]) {
-        let number = |x: f64| xs.partition_point(|column| *column < x - NEAR);
-        for (span, _) in &mut self.cells {
-            let (from, to) = (self.xs[span.column], self.xs[span.column + span.columns]);
-            span.column = number(from);
-            span.columns = number(to).saturating_sub(span.column).max(1);
-        }
-        self.xs = xs.to_vec();
-    }
-
-    /// How many rows at the head of a part are those at the head of this table.
-    fn repeated_rows(&self, part: &Self) -> usize {
-        let head = |table: &Self, n_rows: usize| -> Option<Vec<(Span, String)>> {
-            let mut head = Vec::new();
-            for (span, blocks) in table.cells.iter().filter(|(span, _)| span.row < n_rows) {
-                if span.row + span.rows > n_rows {
-                    return None;
-                }
-                head.push((*span, text(blocks)));
-            }
-            Some(head)
-        };
-        let is_label = |text: &str| !is_figure(text);
-        (1..=MAX_HEADER_ROWS.min(part.n_rows.saturating_sub(1)))
-            .rev()
-            .find(|n_rows| {
-                let (known, again) = (head(self, *n_rows), head(part, *n_rows));
-                known.is_some()
-                    && known == again
-                    && again.iter().flatten().all(|(_, text)| text.is_empty() || is_label(text))
-                    && again.iter().flatten().any(|(_, text)| is_label(text))
-            })
-            .unwrap_or(0)
-    }
-
-    fn drop_rows(&mut self, n_rows: usize) {
-        self.cells.retain(|(span, _)| span.row >= n_rows);
-        for (span, _) in &mut self.cells {
-            span.row -= n_rows;
-        }
-        self.n_rows -= n_rows;
-    }
-
-    /// The cell above one at the head of the next page.
-    fn cell_above(&mut self, below: &Span) -> Option<&mut (Span, Vec<Block>)> {
-        let n_rows = self.n_rows;
-        self.cells.iter_mut().find(|(span, _)| {
-            span.row + span.rows == n_rows && span.column == below.column && span.columns == below.columns
-        })
-    }
-
-    /// Whether the first row of the next page is the rest of the last one: it only goes on with what is said there.
-    fn is_row_split(&mut self, part: &Self) -> bool {
-        let mut is_shorter = false;
-        let mut goes_on = false;
-        for (below, blocks) in part.cells.iter().filter(|(span, _)| span.row == 0 && span.rows == 1) {
-            let Some((_, above)) = self.cell_above(below) else { return false };
-            let (above, rest) = (text(above), text(blocks));
-            if !rest.is_empty() && (above.is_empty() || is_figure(&rest) || begins_item(&rest)) {
-                return false;
-            }
-            is_shorter |= rest.is_empty() && !above.is_empty();
-            goes_on |= !rest.is_empty();
-        }
-        is_shorter && goes_on
-    }
-
-    /// Adds the first row of the next page to the last one.
-    fn take_rest_of_row(&mut self, part: &mut Self) {
-        for (span, blocks) in mem::take(&mut part.cells) {
-            match (span.row, span.rows) {
-                (0, 1) => {
-                    let Some((_, above)) = self.cell_above(&span) else { continue };
-                    for block in blocks {
-                        match (above.last_mut(), block) {
-                            (Some(Block::Paragraph(text)), Block::Paragraph(rest)) => text.push_str(&rest),
-                            (_, block) => above.push(block),
-                        }
-                    }
-                }
-                (0, rows) => part.cells.push((Span { rows: rows - 1, ..span }, blocks)),
-                (row, _) => part.cells.push((Span { row: row - 1, ..span }, blocks)),
-            }
-        }
-        part.n_rows -= 1;
-    }
-
-    /// Whether an empty cell at the head of the next page is the rest of a label that spans rows: then that grows.
-    fn reaches_into(&mut self, below: &Span) -> bool {
-        let above = self.cell_above(below);
-        let Some((span, blocks)) = above else { return false };
-        let is_label = !blocks.is_empty() && !is_figure(&text(blocks));
-        if !is_label || span.rows == 1 && below.rows == 1 {
-            return false;
-        }
-        span.rows += below.rows;
-        true
-    }
-
-    fn block(self) -> Block {
-        let mut rows = vec![Vec::new(); self.n_rows];
-        for (span, blocks) in self.cells {
-            rows[span.row].push(Cell { column: span.column, columns: span.columns, rows: span.rows, blocks });
-        }
-        for row in &mut rows {
-            row.sort_by_key(|cell: &Cell| cell.column);
-        }
-        Block::Table(Table { rows, pages: self.pages })
-    }
-}
-
-fn is_figure(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '/'))
-}
-
-/// Whether a text begins with the number of an item.
-fn begins_item(text: &str) -> bool {
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "（(一二三四五六七八九十".contains(c));
-    rest.len() < text.len() && rest.starts_with(['.', '．', '、', '）', ')'])
-}
-
-/// What stands in a cell, without white space.
-fn text(blocks: &[Block]) -> String {
-    let mut text = String::new();
-    for block in blocks {
-        match block {
-            Block::Paragraph(paragraph) => text.extend(paragraph.chars().filter(|c| !c.is_whitespace())),
-            Block::Picture | Block::Table(_) | Block::Page => text.push('\u{fffc}'),
-        }
-    }
-    text
-}
-
-/// Leaves out what belongs to pages and not to the text: numbers of pages, running heads.
-fn drop_furniture(pages: &mut [Vec<Element>], heights: &[f64]) {
-    for is_head in [true, false] {
-        // From the edge inwards, line by line.
-        for _ in 0..3 {
-            let edges: Vec<Option<Edge>> =
-                pages.iter().zip(heights).map(|(page, height)| Edge::of(page, *height, is_head)).collect();
-            let drop: Vec<bool> = (0..edges.len()).map(|at| is_furniture(&edges, at)).collect();
-            for ((page, edge), _) in pages.iter_mut().zip(&edges).zip(&drop).filter(|(_, drop)| **drop) {
-                if let Some(edge) = edge {
-                    page.remove(edge.at);
-                }
-            }
-            if !drop.contains(&true) {
-                break;
-            }
-        }
-    }
-}
-
-/// Leaves out the headers that tables without ruling lines repeat on each page.
-fn drop_repeated_headers(pages: &mut [Vec<Element>]) {
-    for at in 1..pages.len() {
-        let (before, rest) = pages.split_at_mut(at);
-        let Some(page) = rest.first_mut() else { break };
-        let known: Vec<&Line> = before[at - 1].iter().filter_map(Element::line).collect();
-        let head: Vec<&Line> = page.iter().map_while(Element::line).collect();
-        let n_lines = columns::repeated_header(&known, &head);
-        page.drain(..n_lines);
-    }
-}
-
-/// The outermost line of a page.
-struct Edge {
-    at: usize,
-    /// Its place, as a share of the height of the page.
-    y: f64,
-    /// Its text, each number as `#`.
-    shape: String,
-    /// The numbers in it.
-    numbers: Vec<u32>,
-}
-
-impl Edge {
-    fn of(page: &[Element], height: f64, is_head: bool) -> Option<Self> {
-        let at = if is_head { 0 } else { page.len().checked_sub(1)? };
-        let Element::Line(line) = page.get(at)? else { return None };
-        let y = line.bottom / height;
-        // Running heads and feet stand in the margins.
-        if if is_head { y > 0.13 } else { y < 0.85 } {
-            return None;
-        }
-        let text: String = line.text().chars().filter(|c| !c.is_whitespace()).collect();
-        let mut shape = String::new();
-        let mut numbers = Vec::new();
-        for part in text.split_inclusive(|c: char| !c.is_ascii_digit()) {
-            let digits = part.trim_end_matches(|c: char| !c.is_ascii_digit());
-            if !digits.is_empty() {
-                shape.push('#');
-                numbers.push(digits.parse().unwrap_or(u32::MAX));
-            }
-            shape.push_str(&part[digits.len()..]);
-        }
-        Some(Self { at, y, shape, numbers })
-    }
-
-    /// Whether it is a number between dashes, which only pages have.
-    fn is_marked_number(&self) -> bool {
-        const DASHES: [char; 6] = ['-', '—', '–', '－', '─', '一'];
-        let inner = self.shape.trim_matches(DASHES);
-        inner == "#" && self.shape.starts_with(DASHES) && self.shape.ends_with(DASHES)
-    }
-}
-
-fn is_furniture(edges: &[Option<Edge>], at: usize) -> bool {
-    let Some(edge) = &edges[at] else { return false };
-    if edge.is_marked_number() {
-        return true;
-    }
-    // The same words in the same place, numbers counting pages.
-    let is_alike = |(page, other): (usize, &Option<Edge>)| {
-        let Some(other) = other else { return false };
-        let steps = |one: u32, two: u32| i64::from(two) - i64::from(one);
-        let distance = i64::try_from(page).unwrap_or(i64::MAX) - i64::try_from(at).unwrap_or(0);
-        page != at
-            && other.shape == edge.shape
-            && (other.y - edge.y).abs() < 0.02
-            && other.numbers.len() == edge.numbers.len()
-            && edge.numbers.iter().zip(&other.numbers).all(|(one, two)| [0, distance].contains(&steps(*one, *two)))
-            // A number alone must count.
-            && (edge.shape != "#" || steps(edge.numbers[0], other.numbers[0]) == distance)
-    };
-    edges.iter().enumerate().any(is_alike)
 }
 
 /// Where the text of a page begins and ends in its lines.

@@ -5,8 +5,10 @@
 
 mod columns;
 mod flow;
+mod furniture;
 mod grid;
 mod lines;
+mod table;
 
 use compact_str::CompactString;
 

@@ -205,7 +205,8 @@ impl Reader<'_> {
                         continue;
                     }
                     0x14 if run.is_special => {
-                        if let Some(field) = fields.last_mut() {
+                        let is_sign = matches!(fields.last(), Some(Field::Code(code)) if shows_itself(code));
+                        if let Some(field) = fields.last_mut().filter(|_| !is_sign) {
                             let is_contents =
                                 matches!(field, Field::Code(code) if code.trim_start().starts_with("TOC"));
                             *field = if is_contents { Field::ContentsResult } else { Field::Result };

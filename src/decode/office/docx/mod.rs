@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::UNKNOWN;
 use super::numbering::Numbering;
 use super::rows::{Merge, Row, table};
-use super::story::marks;
+use super::story::{marks, shows_itself};
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
@@ -165,6 +165,8 @@ enum Field {
     Code,
     /// In its code, which asks for a table of contents.
     Contents,
+    /// In a field that shows a sign of its own: a choice, an equation, an object.
+    Sign,
     /// In its result.
     Result,
     /// In a table of contents, which repeats what stands below.
@@ -291,19 +293,26 @@ impl<'a> Reader<'a> {
             "fldChar" => match (tag.attribute("fldCharType").as_deref(), self.fields.last_mut()) {
                 (Some("begin"), _) => self.fields.push(Field::Code),
                 (Some("separate"), Some(field)) => {
-                    *field = if *field == Field::Contents { Field::ContentsResult } else { Field::Result };
+                    *field = match field {
+                        Field::Sign => Field::Sign,
+                        Field::Contents => Field::ContentsResult,
+                        _ => Field::Result,
+                    };
                 }
                 (Some("end"), _) => {
-                    self.fields.pop();
+                    let sign = self.fields.pop().filter(|field| *field == Field::Sign);
+                    sign.into_iter().for_each(|_| self.push(UNKNOWN));
                 }
                 _ => {}
             },
             "instrText" => {
-                let is_contents = self.text()?.trim_start().starts_with("TOC");
-                if let Some(field) = self.fields.last_mut()
-                    && is_contents
-                {
-                    *field = Field::Contents;
+                let code = self.text()?;
+                if let Some(field @ Field::Code) = self.fields.last_mut() {
+                    if code.trim_start().starts_with("TOC") {
+                        *field = Field::Contents;
+                    } else if shows_itself(&code) {
+                        *field = Field::Sign;
+                    }
                 }
             }
             "r" => (self.is_apart, self.is_mark) = (false, false),
@@ -489,6 +498,10 @@ impl<'a> Reader<'a> {
                 }
                 "position" => stands_apart |= is_apart(tag),
                 "strike" | "dstrike" | "vertAlign" if is_apart(tag) => (stands_apart, is_mark) = (true, true),
+                // White, or too small to be seen: nobody knows whether there is a ground that shows it.
+                "color" => is_mark |= tag.attribute("val").is_some_and(|color| color.eq_ignore_ascii_case("ffffff")),
+                "sz" => is_mark |= tag.number("val").is_some_and(|halves| halves <= 6),
+                "w" => is_mark |= tag.number("val").is_some_and(|percent| percent < 20),
                 _ => {}
             }
         })?;

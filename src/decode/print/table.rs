@@ -1,0 +1,190 @@
+//! Tables that ruling lines close off, joined over the ends of pages.
+
+use std::mem;
+
+use super::super::blocks::{Block, Cell, Table};
+use super::Area;
+use super::grid::Span;
+
+/// Edges of two parts of a table differ by no more than this.
+pub(super) const NEAR: f64 = 4.0;
+
+/// Rows that a table repeats on each page, at most.
+const MAX_HEADER_ROWS: usize = 8;
+
+/// A table, maybe of several pages.
+#[derive(Debug)]
+pub(super) struct PrintedTable {
+    pub(super) area: Area,
+    /// Where its columns begin and end.
+    pub(super) xs: Vec<f64>,
+    pub(super) n_rows: usize,
+    pub(super) cells: Vec<(Span, Vec<Block>)>,
+    /// Rows at which a page begins.
+    pub(super) pages: Vec<usize>,
+}
+
+impl PrintedTable {
+    /// Takes in the part on the next page, if it is as wide.
+    pub(super) fn join(&mut self, mut part: Self) -> Result<(), Self> {
+        let is_as_wide = (self.area.x0 - part.area.x0).abs() < NEAR && (self.area.x1 - part.area.x1).abs() < NEAR;
+        if !is_as_wide {
+            return Err(part);
+        }
+        let mut xs = [self.xs.as_slice(), &part.xs].concat();
+        xs.sort_by(f64::total_cmp);
+        xs.dedup_by(|next, first| *next - *first < NEAR);
+        self.use_columns(&xs);
+        part.use_columns(&xs);
+        part.drop_rows(self.repeated_rows(&part));
+        if self.is_row_split(&part) {
+            self.take_rest_of_row(&mut part);
+        }
+        let first = self.n_rows;
+        self.pages.push(first);
+        for (mut span, blocks) in part.cells {
+            span.row += first;
+            if span.row == first && blocks.is_empty() && self.reaches_into(&span) {
+                continue;
+            }
+            self.cells.push((span, blocks));
+        }
+        self.pages.extend(part.pages.iter().map(|row| row + first));
+        self.n_rows += part.n_rows;
+        Ok(())
+    }
+
+    /// Places the cells in these columns.
+    fn use_columns(&mut self, xs: &[f64]) {
+        let number = |x: f64| xs.partition_point(|column| *column < x - NEAR);
+        for (span, _) in &mut self.cells {
+            let (from, to) = (self.xs[span.column], self.xs[span.column + span.columns]);
+            span.column = number(from);
+            span.columns = number(to).saturating_sub(span.column).max(1);
+        }
+        self.xs = xs.to_vec();
+    }
+
+    /// How many rows at the head of a part are those at the head of this table.
+    fn repeated_rows(&self, part: &Self) -> usize {
+        let head = |table: &Self, n_rows: usize| -> Option<Vec<(Span, String)>> {
+            let mut head = Vec::new();
+            for (span, blocks) in table.cells.iter().filter(|(span, _)| span.row < n_rows) {
+                if span.row + span.rows > n_rows {
+                    return None;
+                }
+                head.push((*span, text(blocks)));
+            }
+            Some(head)
+        };
+        let is_label = |text: &str| !is_figure(text);
+        (1..=MAX_HEADER_ROWS.min(part.n_rows.saturating_sub(1)))
+            .rev()
+            .find(|n_rows| {
+                let (known, again) = (head(self, *n_rows), head(part, *n_rows));
+                known.is_some()
+                    && known == again
+                    && again.iter().flatten().all(|(_, text)| text.is_empty() || is_label(text))
+                    && again.iter().flatten().any(|(_, text)| is_label(text))
+            })
+            .unwrap_or(0)
+    }
+
+    fn drop_rows(&mut self, n_rows: usize) {
+        self.cells.retain(|(span, _)| span.row >= n_rows);
+        for (span, _) in &mut self.cells {
+            span.row -= n_rows;
+        }
+        self.n_rows -= n_rows;
+    }
+
+    /// The cell above one at the head of the next page.
+    fn cell_above(&mut self, below: &Span) -> Option<&mut (Span, Vec<Block>)> {
+        let n_rows = self.n_rows;
+        self.cells.iter_mut().find(|(span, _)| {
+            span.row + span.rows == n_rows && span.column == below.column && span.columns == below.columns
+        })
+    }
+
+    /// Whether the first row of the next page is the rest of the last one: it only goes on with what is said there.
+    fn is_row_split(&mut self, part: &Self) -> bool {
+        let mut is_shorter = false;
+        let mut goes_on = false;
+        for (below, blocks) in part.cells.iter().filter(|(span, _)| span.row == 0 && span.rows == 1) {
+            let Some((_, above)) = self.cell_above(below) else { return false };
+            let (above, rest) = (text(above), text(blocks));
+            if !rest.is_empty() && (above.is_empty() || is_figure(&rest) || begins_item(&rest)) {
+                return false;
+            }
+            is_shorter |= rest.is_empty() && !above.is_empty();
+            goes_on |= !rest.is_empty();
+        }
+        is_shorter && goes_on
+    }
+
+    /// Adds the first row of the next page to the last one.
+    fn take_rest_of_row(&mut self, part: &mut Self) {
+        for (span, blocks) in mem::take(&mut part.cells) {
+            match (span.row, span.rows) {
+                (0, 1) => {
+                    let Some((_, above)) = self.cell_above(&span) else { continue };
+                    for block in blocks {
+                        match (above.last_mut(), block) {
+                            (Some(Block::Paragraph(text)), Block::Paragraph(rest)) => text.push_str(&rest),
+                            (_, block) => above.push(block),
+                        }
+                    }
+                }
+                (0, rows) => part.cells.push((Span { rows: rows - 1, ..span }, blocks)),
+                (row, _) => part.cells.push((Span { row: row - 1, ..span }, blocks)),
+            }
+        }
+        part.n_rows -= 1;
+    }
+
+    /// Whether an empty cell at the head of the next page is the rest of a label that spans rows: then that grows.
+    fn reaches_into(&mut self, below: &Span) -> bool {
+        let above = self.cell_above(below);
+        let Some((span, blocks)) = above else { return false };
+        let is_label = !blocks.is_empty() && !is_figure(&text(blocks));
+        if !is_label || span.rows == 1 && below.rows == 1 {
+            return false;
+        }
+        span.rows += below.rows;
+        true
+    }
+
+    pub(super) fn block(self) -> Block {
+        let mut rows = vec![Vec::new(); self.n_rows];
+        for (span, blocks) in self.cells {
+            rows[span.row].push(Cell { column: span.column, columns: span.columns, rows: span.rows, blocks });
+        }
+        for row in &mut rows {
+            row.sort_by_key(|cell: &Cell| cell.column);
+        }
+        Block::Table(Table { rows, pages: self.pages })
+    }
+}
+
+/// Whether a text is a number or a mark that stands for none.
+pub(super) fn is_figure(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '/'))
+}
+
+/// Whether a text begins with the number of an item.
+fn begins_item(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "（(一二三四五六七八九十".contains(c));
+    rest.len() < text.len() && rest.starts_with(['.', '．', '、', '）', ')'])
+}
+
+/// What stands in a cell, without white space.
+fn text(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        match block {
+            Block::Paragraph(paragraph) => text.extend(paragraph.chars().filter(|c| !c.is_whitespace())),
+            Block::Picture | Block::Table(_) | Block::Page => text.push('\u{fffc}'),
+        }
+    }
+    text
+}
