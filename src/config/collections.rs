@@ -1,6 +1,6 @@
 //! How collections of pages are read: which columns, and which pages are worth a closer look.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use encoding_rs::{BIG5, Encoding, GB18030};
 use serde::Deserialize;
 
@@ -43,10 +43,13 @@ impl RawCollections {
                 word_of.push(at);
             }
         }
-        let words = AhoCorasick::new(&patterns).map_err(|_| ConfigError::Range {
-            key: "collections.signs",
-            value: format!("{} words", self.signs.len()),
-            expected: "fewer and shorter words",
+        // Every page of a crawl is searched: the fastest kind, though larger.
+        let words = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&patterns).map_err(|_| {
+            ConfigError::Range {
+                key: "collections.signs",
+                value: format!("{} words", self.signs.len()),
+                expected: "fewer and shorter words",
+            }
         })?;
         if self.n_signs > self.signs.len() || n_needed == 0 {
             return Err(ConfigError::Range {

@@ -1,4 +1,4 @@
-//! PDF files: what is drawn on each page, as pages that [`print`] turns into text and tables.
+//! PDF files: what is drawn on each page, as pages that the module `print` turns into text and tables.
 //!
 //! Only what can be seen is read: not what is drawn without ink, in the colour of its ground, under something else or
 //! beside the page. A glyph whose font does not say which character it stands for is no character; text is never
