@@ -172,6 +172,17 @@ fn zlib(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("compresses")
 }
 
+/// A workbook whose chain of directory sectors leads back to its begin.
+fn looped_xls() -> Vec<u8> {
+    let mut bytes = fs::read(root().join("tests/formats/report.xls")).expect("sample");
+    let number =
+        |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
+    let (directory, table) = (number(&bytes, 48), number(&bytes, 76));
+    let at = 512 * (table + 1) + 4 * directory;
+    bytes[at..at + 4].copy_from_slice(&u32::try_from(directory).expect("a sector").to_le_bytes());
+    bytes
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("compresses")
@@ -275,6 +286,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("rows.ods", ods(repeated), &["limit"]),
         ("columns.ods", ods(&wide), &["limit"]),
         ("locked.docx", compound("EncryptedPackage"), &["encrypted"]),
+        ("loop.xls", looped_xls(), &["corrupt"]),
         ("noise.xls", compound("Workbook"), &["corrupt", "internal"]),
         ("noise.doc", compound("WordDocument"), &["corrupt"]),
         ("self.doc", doc(&[(main_next, &first.to_le_bytes())]), &["corrupt"]),

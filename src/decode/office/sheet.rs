@@ -159,9 +159,11 @@ fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
         error => corrupt(format!("the workbook is damaged ({error}): save it again")),
     };
     let offset = |start: u32, by: usize| start.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
+    // Before the library, which follows chains of sectors in a loop until memory ends.
+    let sheet_looks = biff::looks(bytes, limits)?;
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(broken)?;
     let mut looks: BTreeMap<String, SheetLook> = BTreeMap::new();
-    for (sheet, look) in workbook.sheets_metadata().iter().zip(biff::looks(bytes, limits)?) {
+    for (sheet, look) in workbook.sheets_metadata().iter().zip(sheet_looks) {
         looks.insert(sheet.name.clone(), look);
     }
     let mut blocks = Vec::new();
