@@ -7,10 +7,13 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 
-use super::sheet::{Hidden, ODD_FORMATS, is_figure, is_plain_format};
+use super::sheet::{Hidden, ODD_FORMATS, is_figure, is_plain_format, too_large};
 use crate::archive::corrupt;
 use crate::config::Limits;
 use crate::model::verdict::Problem;
+
+/// More cells than a report has, by far.
+const MAX_CELLS: u64 = 4_000_000;
 
 /// What is seen of a sheet.
 #[derive(Debug, Default)]
@@ -29,7 +32,33 @@ pub(super) struct SheetLook {
 pub(super) fn looks(bytes: &[u8], limits: &Limits) -> Result<Vec<SheetLook>, Problem> {
     let stream = stream(bytes, limits)?;
     let globals = Globals::read(&stream)?;
+    check_sizes(&stream)?;
     Ok(globals.sheets.iter().map(|begin| globals.look(stream.get(*begin..).unwrap_or_default())).collect())
+}
+
+/// Refuses sheets that claim more cells than there can be: the library takes memory for as many.
+fn check_sizes(stream: &[u8]) -> Result<(), Problem> {
+    let mut rest = stream;
+    while let Some(Record { kind, data, after }) = next(rest) {
+        rest = after;
+        if kind != 0x0200 {
+            continue;
+        }
+        let long = |at| u32_at(data, at).unwrap_or(u32::MAX);
+        let short = |at| u16_at(data, at).map_or(u32::MAX, u32::from);
+        let (first, last, columns) = match data.len() {
+            10 => (short(0), short(2), short(6)),
+            _ => (long(0), long(4), short(10)),
+        };
+        // An empty sheet has no last row.
+        if last > 65_536 || columns > 256 || first > last && last > 0 {
+            return Err(broken("a sheet claims cells that there cannot be"));
+        }
+        if u64::from(last.saturating_sub(first)) * u64::from(columns) > MAX_CELLS {
+            return Err(too_large(&format!("a sheet claims more than {MAX_CELLS} cells")));
+        }
+    }
+    Ok(())
 }
 
 fn broken(what: &str) -> Problem {
@@ -409,6 +438,15 @@ mod tests {
         ];
         let cells: Vec<Vec<u8>> = (0..5).map(|text| record(0x00fd, &words(&[0, text, 0, text, 0]))).collect();
         assert_eq!(look(&globals, &cells).odd, [(0, 0), (0, 3), (0, 4)].into());
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_are_refused() {
+        let size = |first: u16, last: u16, columns: u16| record(0x0200, &words(&[first, 0, last, 0, 0, columns, 0]));
+        assert!(check_sizes(&[size(0, 40, 9), size(0, 0, 0), size(3, 0, 0)].concat()).is_ok());
+        for lie in [size(9, 3, 9), size(0, 9, 300), record(0x0200, &[0xff; 14]), size(0, 60_000, 256)] {
+            assert!(check_sizes(&lie).is_err());
+        }
     }
 
     #[test]
