@@ -10,7 +10,7 @@ use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
 use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
@@ -19,7 +19,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::ChunkReader;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::members::{Contents, Hand, Member, Stop};
+use super::members::{Contents, Counted, Hand, Member, Stop};
 use super::{HARMLESS_BYTES, bomb, corrupt, damaged, limit};
 use crate::config::{Collections, Config, Limits};
 use crate::model::file::Format;
@@ -150,20 +150,6 @@ fn records<E>(
     }
 }
 
-/// Lets so many bytes through and no more.
-struct Counted<R> {
-    source: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or(ErrorKind::FileTooLarge)?;
-        Ok(read)
-    }
-}
-
 fn broken(what: &str, error: &io::Error) -> Problem {
     match error.kind() {
         ErrorKind::FileTooLarge => {
@@ -241,20 +227,16 @@ const NO_TEXT: Contents = Contents::Skipped("the record holds no text");
 
 fn parquet<E>(source: impl ChunkReader + 'static, config: &Config, hand: &mut Hand<'_, E>) -> Result<(), Stop<E>> {
     // The library trusts what a file says of itself; where that lies it may panic.
-    let contradiction = || corrupt("the Parquet file is damaged (it contradicts itself): fetch it again".to_owned());
+    let contradiction = || damaged_parquet("it contradicts itself");
     let opened = catch_unwind(AssertUnwindSafe(|| open(source, config)));
     let mut batches = opened.unwrap_or_else(|_| Err(contradiction()))?;
     let mut number = 0_u64;
     loop {
         let next = catch_unwind(AssertUnwindSafe(|| batches.next().transpose()));
         let next = next.map_err(|_| contradiction())?;
-        let next = next.map_err(|error| corrupt(format!("the Parquet file is damaged ({error}): fetch it again")))?;
-        let Some(batch) = next else { break };
+        let Some(batch) = next.map_err(damaged_parquet)? else { break };
         let schema = batch.schema();
-        let column = |names: &[String]| {
-            let at = names.iter().find_map(|name| schema.fields().iter().position(|field| field.name() == name))?;
-            Some(batch.column(at))
-        };
+        let column = |names: &[String]| position(&schema, names).map(|at| batch.column(at));
         let (texts, addresses) =
             (column(&config.collections.text_columns), column(&config.collections.address_columns));
         for row in 0..batch.num_rows() {
@@ -269,12 +251,20 @@ fn parquet<E>(source: impl ChunkReader + 'static, config: &Config, hand: &mut Ha
     Ok(())
 }
 
+fn damaged_parquet(error: impl fmt::Display) -> Problem {
+    corrupt(format!("the Parquet file is damaged ({error}): fetch it again"))
+}
+
+/// The column of the first of these names that is there.
+fn position(schema: &Schema, names: &[String]) -> Option<usize> {
+    names.iter().find_map(|name| schema.fields().iter().position(|field| field.name() == name))
+}
+
 fn open(
     source: impl ChunkReader + 'static,
     config: &Config,
 ) -> Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader, Problem> {
-    let broken = |error| corrupt(format!("the Parquet file is damaged ({error}): fetch it again"));
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(broken)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(damaged_parquet)?;
     let settings = &config.collections;
     let metadata = builder.metadata();
     // Pages are inflated whole: what a group of rows claims must be bearable.
@@ -285,9 +275,7 @@ fn open(
                 .to_owned(),
         ));
     }
-    let schema = builder.schema().clone();
-    let known =
-        |names: &[String]| names.iter().find_map(|name| schema.fields().iter().position(|field| field.name() == name));
+    let known = |names: &[String]| position(builder.schema(), names);
     let Some(texts) = known(&settings.text_columns) else {
         let message = format!(
             "the Parquet file has no column of texts ({}; collections.text_columns): name the column so",
@@ -297,7 +285,7 @@ fn open(
     };
     let columns: Vec<usize> = [Some(texts), known(&settings.address_columns)].into_iter().flatten().collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), columns);
-    builder.with_projection(mask).with_batch_size(ROWS).build().map_err(broken)
+    builder.with_projection(mask).with_batch_size(ROWS).build().map_err(damaged_parquet)
 }
 
 /// The bytes of a text.

@@ -307,9 +307,9 @@ fn total(most: u64) -> Problem {
 }
 
 /// Lets so many bytes through and no more.
-struct Counted<R> {
-    source: R,
-    left: u64,
+pub(super) struct Counted<R> {
+    pub(super) source: R,
+    pub(super) left: u64,
 }
 
 impl<R: Read> Read for Counted<R> {

@@ -143,10 +143,7 @@ impl Reader<'_> {
             (None, Contents::Bytes(bytes)) => {
                 let sha256 = Some(Sha256::digest(&bytes).into());
                 let row = FileRow { sha256, size_bytes: Some(bytes.len() as u64), ..row };
-                if of != Of::Collection {
-                    return self.contents(row, bytes, Source::Member);
-                }
-                if archive::container(&bytes, &self.config.limits).is_some() {
+                if of != Of::Collection || archive::container(&bytes, &self.config.limits).is_some() {
                     return self.contents(row, bytes, Source::Member);
                 }
                 let format = likely_format(&bytes);

@@ -295,7 +295,7 @@ impl Recorder {
 
     /// A thin area; a dot may be of a line in either direction.
     fn thin(&mut self, area: Area, color: Option<[f32; 3]>, alpha: f32) {
-        let (x, y) = (f64::midpoint(area.x0, area.x1), f64::midpoint(area.y0, area.y1));
+        let (x, y) = area.middle();
         if !self.shape() || alpha <= FAINT || !self.is_told_apart(color, (x, y)) {
             return;
         }

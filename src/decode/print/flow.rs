@@ -8,7 +8,7 @@ use super::columns;
 use super::furniture::{drop_furniture, drop_repeated_headers};
 use super::grid::{Grid, grids, joined};
 use super::lines::{Line, lines};
-use super::table::{NEAR, PrintedTable};
+use super::table::{NEAR, PrintedTable, is_figure};
 use super::{Area, Glyph, Page, Rule};
 
 /// A picture smaller than this may be a figure, a larger one is none.
@@ -61,8 +61,13 @@ pub(in super::super) fn lay_out(pages: Vec<Page>) -> Vec<Block> {
 fn elements(mut page: Page) -> Vec<Element> {
     page.upright();
     strike_out(&mut page);
-    let mut grids: Vec<(Grid, Vec<Vec<Glyph>>)> =
-        grids(&page.rules).into_iter().map(|grid| (grid.clone(), vec![Vec::new(); grid.cells.len()])).collect();
+    let mut grids: Vec<(Grid, Vec<Vec<Glyph>>)> = grids(&page.rules)
+        .into_iter()
+        .map(|grid| {
+            let contents = vec![Vec::new(); grid.cells.len()];
+            (grid, contents)
+        })
+        .collect();
     part_figures(&mut page.glyphs, &grids);
     let mut rest = Vec::new();
     for glyph in mem::take(&mut page.glyphs) {
@@ -77,10 +82,10 @@ fn elements(mut page: Page) -> Vec<Element> {
     // What is drawn may be a figure.
     let drawn: Vec<Area> = page.pictures.iter().chain(&page.drawings).filter(|area| is_small(area)).copied().collect();
     for (grid, contents) in grids {
-        let mut texts: Vec<Vec<Line>> = contents.iter().cloned().map(lines).collect();
+        let mut texts: Vec<Vec<Line>> = contents.iter().map(|glyphs| lines(glyphs)).collect();
         let strokes = page.rules.iter().filter_map(|rule| stroke(rule, &grid));
         for area in drawn.iter().copied().chain(strokes) {
-            if let Some(lines) = grid.cell_at(middle(&area)).map(|cell| &mut texts[cell])
+            if let Some(lines) = grid.cell_at(area.middle()).map(|cell| &mut texts[cell])
                 && lines.iter().all(columns::are_figures)
                 && !lines.iter().any(|line| is_underline(&area, line))
             {
@@ -93,14 +98,14 @@ fn elements(mut page: Page) -> Vec<Element> {
             continue;
         }
         // Smaller tables come first: those in this one's cells are known.
-        let (inside, outside) = tables.into_iter().partition(|table| grid.area().holds(middle(&table.area)));
+        let (inside, outside) = tables.into_iter().partition(|table| grid.area().holds(table.area.middle()));
         tables = outside;
         tables.push(fill(&grid, texts, inside));
     }
     elements.extend(tables.into_iter().map(Element::Table));
-    let mut lines = lines(rest);
+    let mut lines = lines(&rest);
     for area in &drawn {
-        let (_, y) = middle(area);
+        let (_, y) = area.middle();
         let line = lines.iter_mut().find(|line| (line.top..line.bottom).contains(&y) && columns::has_figures(line));
         if let Some(line) = line {
             line.words.extend(Line::unknown(area).words);
@@ -121,7 +126,7 @@ fn stroke(rule: &Rule, grid: &Grid) -> Option<Area> {
     } else {
         Area { x0: rule.from, x1: rule.to, y0: rule.at, y1: rule.at }
     };
-    let (x, y) = middle(&area);
+    let (x, y) = area.middle();
     let is_apart = |lines: &[f64], at: f64| lines.iter().all(|line| (line - at).abs() > NEAR);
     let is_inside = is_apart(&grid.xs, x) && is_apart(&grid.ys, y);
     (rule.to - rule.from <= LONGEST && is_inside && grid.cell_at((x, y)).is_some()).then_some(area)
@@ -135,10 +140,6 @@ fn is_underline(area: &Area, line: &Line) -> bool {
 
 fn is_small(area: &Area) -> bool {
     area.height() < SMALLEST_PICTURE
-}
-
-fn middle(area: &Area) -> (f64, f64) {
-    (f64::midpoint(area.x0, area.x1), f64::midpoint(area.y0, area.y1))
 }
 
 /// Takes struck figures for what cannot be known.
@@ -181,12 +182,8 @@ fn part_figures(glyphs: &mut [Glyph], grids: &[(Grid, Vec<Vec<Glyph>>)]) {
 
 /// Whether a cell holds several figures one below the other, as columns of tables without lines between rows do.
 fn holds_rows(texts: &[Vec<Line>]) -> bool {
-    let is_figure = |line: &Line| {
-        line.words
-            .iter()
-            .all(|word| word.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '/')))
-    };
-    let rows = |lines: &Vec<Line>| lines.iter().filter(|line| is_figure(line)).count();
+    let is_figures = |line: &&Line| line.words.iter().all(|word| is_figure(&word.text));
+    let rows = |lines: &Vec<Line>| lines.iter().filter(is_figures).count();
     texts.iter().filter(|lines| rows(lines) > 1).count() > 1
 }
 
@@ -194,7 +191,7 @@ fn fill(grid: &Grid, texts: Vec<Vec<Line>>, inside: Vec<PrintedTable>) -> Printe
     let mut contents: Vec<Vec<Element>> =
         texts.into_iter().map(|lines| lines.into_iter().map(Element::Line).collect()).collect();
     for table in inside {
-        if let Some(cell) = grid.cell_at(middle(&table.area)) {
+        if let Some(cell) = grid.cell_at(table.area.middle()) {
             contents[cell].push(Element::Table(table));
         }
     }
@@ -262,10 +259,8 @@ impl Flow {
     fn begin_page(&mut self, elements: &[Element], blocks: &mut Vec<Block>) {
         self.end_columns(blocks);
         self.body = body(elements);
-        if self.table.is_some() {
-            self.n_pages += 1;
-        } else if !self.paragraph.is_empty() {
-            // A paragraph that goes on stands where it begins.
+        if self.table.is_some() || !self.paragraph.is_empty() {
+            // What goes on stands where it begins.
             self.n_pages += 1;
         } else {
             blocks.push(Block::Page);

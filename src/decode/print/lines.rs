@@ -54,23 +54,19 @@ impl Line {
 }
 
 /// The lines that glyphs make, from above; text that is turned comes behind text that is not.
-pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
+pub(super) fn lines(glyphs: &[Glyph]) -> Vec<Line> {
     let mut lines = Vec::new();
     for turn in 0..4 {
-        let mut upright: Vec<Glyph> = Vec::new();
-        for glyph in &mut glyphs {
-            if glyph.turn == turn {
-                let glyph = mem::replace(glyph, Glyph { turn: 4, ..Glyph::default() });
-                let (x, y) = match turn {
-                    1 => (glyph.y, -glyph.x),
-                    2 => (-glyph.x, -glyph.y),
-                    3 => (-glyph.y, glyph.x),
-                    _ => (glyph.x, glyph.y),
-                };
-                upright.push(Glyph { x, y, ..glyph });
-            }
-        }
-        lines.extend(upright_lines(upright));
+        let upright = glyphs.iter().filter(|glyph| glyph.turn == turn).map(|glyph| {
+            let (x, y) = match turn {
+                1 => (glyph.y, -glyph.x),
+                2 => (-glyph.x, -glyph.y),
+                3 => (-glyph.y, glyph.x),
+                _ => (glyph.x, glyph.y),
+            };
+            Glyph { x, y, ..glyph.clone() }
+        });
+        lines.extend(upright_lines(upright.collect()));
     }
     lines
 }

@@ -67,6 +67,10 @@ impl Area {
         (self.x0..=self.x1).contains(&x) && (self.y0..=self.y1).contains(&y)
     }
 
+    pub(super) fn middle(&self) -> (f64, f64) {
+        (f64::midpoint(self.x0, self.x1), f64::midpoint(self.y0, self.y1))
+    }
+
     pub(super) fn width(&self) -> f64 {
         self.x1 - self.x0
     }
