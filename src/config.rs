@@ -1,9 +1,10 @@
 //! Settings: typed as written, then checked together, then handed on as values that cannot be wrong.
 //!
 //! Defaults are the compiled-in files of `config/`, so the commented files are the truth. A folder
-//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `statements.toml`
+//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `rules.toml`, `statements.toml`
 //! and, when it has a folder `forms`, all forms.
 
+mod codes;
 mod collections;
 mod limits;
 mod statements;
@@ -20,13 +21,12 @@ use thiserror::Error;
 use crate::agency::Agencies;
 use crate::form::label::fold;
 use crate::form::{FormError, Forms};
-use crate::model::file::{FileOutcome, Format, hex};
-use crate::model::report::{CellFlag, CellState, Flag, Layout, Level, ReportStatus, Scope};
-use crate::model::verdict::{Blame, Cause, CheckStatus, Severity};
+use crate::model::file::hex;
 
 const SETTINGS: &str = include_str!("../config/gongkai.toml");
 const AGENCIES: &str = include_str!("../config/agencies.toml");
 const CODES: &str = include_str!("../config/codes.toml");
+const RULES: &str = include_str!("../config/rules.toml");
 const STATEMENTS: &str = include_str!("../config/statements.toml");
 const FORMS: [(&str, &str); 3] = [
     ("forms/2014.toml", include_str!("../config/forms/2014.toml")),
@@ -353,6 +353,7 @@ struct Texts<'t> {
     settings: &'t str,
     agencies: &'t str,
     codes: &'t str,
+    rules: &'t str,
     statements: &'t str,
 }
 
@@ -372,7 +373,7 @@ impl Config {
     pub fn embedded() -> Result<Self, ConfigError> {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
         Self::from_texts(
-            &Texts { settings: SETTINGS, agencies: AGENCIES, codes: CODES, statements: STATEMENTS },
+            &Texts { settings: SETTINGS, agencies: AGENCIES, codes: CODES, rules: RULES, statements: STATEMENTS },
             &forms,
         )
     }
@@ -394,6 +395,7 @@ impl Config {
         let settings = or_default("gongkai.toml", SETTINGS)?;
         let agencies = or_default("agencies.toml", AGENCIES)?;
         let codes = or_default("codes.toml", CODES)?;
+        let rules = or_default("rules.toml", RULES)?;
         let statements = or_default("statements.toml", STATEMENTS)?;
         let forms_folder = folder.join("forms");
         let mut forms = Vec::new();
@@ -411,7 +413,8 @@ impl Config {
         } else {
             forms.extend(FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())));
         }
-        let texts = Texts { settings: &settings, agencies: &agencies, codes: &codes, statements: &statements };
+        let texts =
+            Texts { settings: &settings, agencies: &agencies, codes: &codes, rules: &rules, statements: &statements };
         Self::from_texts(&texts, &forms)
     }
 
@@ -423,11 +426,12 @@ impl Config {
         let raw: RawConfig = toml::from_str(texts.settings).map_err(parse_error("gongkai.toml"))?;
         let mut codes: Codes = toml::from_str(texts.codes).map_err(parse_error("codes.toml"))?;
         let agencies = Agencies::load(texts.agencies).map_err(parse_error("agencies.toml"))?;
-        check_codes(&codes, &agencies)?;
+        codes::check(&codes, &agencies)?;
         let mut hash = Sha256::new();
         let own = [
             ("gongkai.toml", texts.settings),
             ("agencies.toml", texts.agencies),
+            ("rules.toml", texts.rules),
             ("statements.toml", texts.statements),
         ];
         for (name, text) in own.into_iter().chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
@@ -436,8 +440,15 @@ impl Config {
             hash.update(text.as_bytes());
             hash.update([0]);
         }
-        let forms = Forms::load(forms.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        let forms = forms.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let forms = Forms::load(forms, ("rules.toml", texts.rules))?;
         let statements = Statements::load(texts.statements, &forms)?;
+        for (rule, kind) in forms.statements() {
+            if statements.kinds.iter().all(|of| of.code != kind) {
+                let what = format!("it names the statement {kind:?}, which does not exist");
+                return Err(FormError::Rule { rule: rule.to_owned(), what }.into());
+            }
+        }
         // Codes that stand with their labels in a file of their own.
         for kind in &statements.kinds {
             codes.entry("statement".to_owned()).or_default().insert(kind.code.clone(), kind.titles.clone());
@@ -546,47 +557,13 @@ fn range(key: &'static str, value: impl Into<i128>, expected: &'static str) -> C
     ConfigError::Range { key, value: value.to_string(), expected }
 }
 
-/// Holds the code lists against the codes in the program, both ways.
-fn check_codes(codes: &Codes, agencies: &Agencies) -> Result<(), ConfigError> {
-    fn strings<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> Vec<&'static str> {
-        all.iter().map(|code| as_str(*code)).collect()
-    }
-    let lists: [(&'static str, Vec<&str>); 14] = [
-        ("format", strings(Format::ALL, Format::as_str)),
-        ("outcome", strings(FileOutcome::ALL, FileOutcome::as_str)),
-        ("status", strings(ReportStatus::ALL, ReportStatus::as_str)),
-        ("layout", strings(Layout::ALL, Layout::as_str)),
-        ("state", strings(CellState::ALL, CellState::as_str)),
-        ("severity", strings(Severity::ALL, Severity::as_str)),
-        ("check_status", strings(CheckStatus::ALL, CheckStatus::as_str)),
-        ("blame", strings(Blame::ALL, Blame::as_str)),
-        ("cause", strings(Cause::ALL, Cause::as_str)),
-        ("level", strings(Level::ALL, Level::as_str)),
-        ("scope", strings(Scope::ALL, Scope::as_str)),
-        ("sector", agencies.sectors().collect()),
-        ("flag", strings(Flag::ALL, Flag::as_str)),
-        ("cell_flag", strings(CellFlag::ALL, CellFlag::as_str)),
-    ];
-    for (list, known) in lists {
-        let empty = BTreeMap::new();
-        let listed = codes.get(list).unwrap_or(&empty);
-        if let Some(code) = known.iter().find(|code| !listed.contains_key(**code)) {
-            return Err(ConfigError::Code { list, code: (*code).to_owned(), what: "is missing" });
-        }
-        if let Some(code) = listed.keys().find(|code| !known.contains(&code.as_str())) {
-            return Err(ConfigError::Code { list, code: code.clone(), what: "is not a code of the program" });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn broken(settings: &str, codes: &str) -> String {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let texts = Texts { settings, agencies: AGENCIES, codes, statements: STATEMENTS };
+        let texts = Texts { settings, agencies: AGENCIES, codes, rules: RULES, statements: STATEMENTS };
         let error = Config::from_texts(&texts, &forms).expect_err("broken settings are refused");
         match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
@@ -613,6 +590,19 @@ mod tests {
         assert_eq!(message, "limits.number_digits = 16: must be between 1 and 15");
         let message = broken(&SETTINGS.replace("\"-\\\\d{1,4}-\"", "\"(\""), CODES);
         assert!(message.starts_with("reading.furniture: a pattern is not valid"), "{message}");
+    }
+
+    #[test]
+    fn a_rule_may_only_ask_for_statements_that_are_read() {
+        let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let rules = RULES.replace("statement.fee_notices", "statement.fee_notice");
+        let texts =
+            Texts { settings: SETTINGS, agencies: AGENCIES, codes: CODES, rules: &rules, statements: STATEMENTS };
+        let error = Config::from_texts(&texts, &forms).expect_err("a broken rule is refused");
+        assert_eq!(
+            error.to_string(),
+            "rule applications_unpaid_fee: it names the statement \"fee_notice\", which does not exist"
+        );
     }
 
     #[test]

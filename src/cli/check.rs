@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::form::{FormTable, RuleScope, Shape};
 use crate::model::file::FileOutcome;
 use crate::model::report::{Cell, CellState, Report, ReportStatus};
-use crate::model::verdict::{Check as RuleCheck, CheckStatus};
+use crate::model::verdict::{Check as RuleCheck, CheckScope, CheckStatus};
 use crate::pipeline::{Inspected, inspect};
 
 pub(super) fn run(arguments: &Check, config: &Config) -> ExitStatus {
@@ -86,8 +86,13 @@ fn draw(cells: &[Cell], report: &Report, config: &Config) -> String {
     let failed: Vec<(&RuleCheck, &RuleScope)> = report
         .checks
         .iter()
-        .filter(|check| check.form == first.form && check.status == CheckStatus::Fail)
-        .map(|check| (check, &form.checks[usize::from(check.check)]))
+        .filter(|check| check.status == CheckStatus::Fail)
+        .filter_map(|check| match check.scope {
+            CheckScope::Form { form: of, check: at } if of == first.form => {
+                Some((check, &form.checks[usize::from(at)]))
+            }
+            _ => None,
+        })
         .filter(|(_, scope)| scope.table == usize::from(first.table))
         .collect();
     let is_wide = table.blocks.is_empty() && table.value_rows.len() > 1 && table.shape != Shape::List;
@@ -102,15 +107,15 @@ fn draw(cells: &[Cell], report: &Report, config: &Config) -> String {
         if is_wide {
             let label = shorten(&of.rows[usize::from(row[0].key.row)].labels.official);
             drawing.row(std::iter::once(label).chain(row.iter().map(print)));
-            remarks(&mut drawing, &failed, usize::from(row[0].key.row), form, true);
+            remarks(&mut drawing, &failed, usize::from(row[0].key.row), config);
         } else {
             for cell in row {
                 drawing.row([tall_label(of, cell), print(cell)]);
-                let ends_here = |scope: &RuleScope| {
-                    scope.right.last() == Some(&(usize::from(cell.key.row), usize::from(cell.key.column)))
-                };
+                let place = (usize::from(cell.key.row), usize::from(cell.key.column));
+                let ends_here =
+                    |scope: &RuleScope| scope.total().is_some_and(|total| (total.row, total.column) == place);
                 for (check, scope) in failed.iter().filter(|(_, scope)| ends_here(scope)) {
-                    drawing.remark(Some(1), &verdict(check, scope, form));
+                    drawing.remark(Some(1), &verdict(check, scope, config));
                 }
             }
         }
@@ -125,32 +130,24 @@ fn draw(cells: &[Cell], report: &Report, config: &Config) -> String {
 }
 
 /// Remarks under a row: the rules whose total stands in it.
-fn remarks(
-    drawing: &mut Table,
-    failed: &[(&RuleCheck, &RuleScope)],
-    row: usize,
-    form: &crate::form::Form,
-    is_wide: bool,
-) {
+fn remarks(drawing: &mut Table, failed: &[(&RuleCheck, &RuleScope)], row: usize, config: &Config) {
     for (check, scope) in failed {
-        if let Some((of, column)) = scope.right.last()
-            && *of == row
-        {
-            drawing.remark(is_wide.then_some(column + 1), &verdict(check, scope, form));
+        if let Some(total) = scope.total().filter(|total| total.row == row) {
+            drawing.remark(Some(total.column + 1), &verdict(check, scope, config));
         }
     }
 }
 
-fn verdict(check: &RuleCheck, scope: &RuleScope, form: &crate::form::Form) -> String {
+fn verdict(check: &RuleCheck, scope: &RuleScope, config: &Config) -> String {
     let number = |number: Option<f64>| number.map_or("?".to_owned(), |number| number.to_string());
-    let rule = &form.rules[scope.rule];
+    let rule = &config.forms.rules[scope.rule];
     format!(
         "{} fails for {}: {} against {} ({})",
         rule.code,
         scope.scope,
         number(check.left),
         number(check.right),
-        rule.title_zh
+        rule.title[0]
     )
 }
 

@@ -1,9 +1,10 @@
-//! Whether a rule holds, blanks and unreadable cells included.
+//! What the cells of a table leave known, and what the equations of its form say of the rest.
 //!
 //! Counts are zero or more, so a blank can only add to its side: known parts that exceed a known total
 //! break the rule whatever the blanks are.
 
-use super::{Form, FormTable, Relation, RuleScope};
+use super::{Equation, Form, FormTable, RuleScope, SignedCell, ValueType};
+use crate::form::formula::Decided;
 use crate::model::report::{Cell, CellState};
 use crate::model::verdict::{CheckStatus, Severity};
 
@@ -14,6 +15,8 @@ pub enum Number {
     Known(i64),
     /// It is blank or a mark for nothing: zero or more.
     Blank,
+    /// The same of a change, which may be less than zero.
+    BlankChange,
     /// It could not be read or is not there: it may be anything.
     Bad,
 }
@@ -28,6 +31,23 @@ impl Number {
             (None, _) => Self::Bad,
         }
     }
+
+    /// The same of a cell in a column of this type; amounts in millionths, as no rule adds them to counts.
+    #[must_use]
+    pub fn in_column(value: Option<f64>, state: CellState, value_type: ValueType) -> Self {
+        match value_type {
+            ValueType::Decimal | ValueType::Money => Self::of(value.map(|value| (value * 1e6).round()), state),
+            ValueType::SignedCount => match Self::of(value, state) {
+                Self::Blank => Self::BlankChange,
+                number => number,
+            },
+            _ => Self::of(value, state),
+        }
+    }
+
+    fn is_blank(self) -> bool {
+        matches!(self, Self::Blank | Self::BlankChange)
+    }
 }
 
 /// The cells of a table by row and column.
@@ -37,30 +57,6 @@ pub struct Numbers {
     n_columns: usize,
 }
 
-/// One side of a rule.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Side {
-    /// Sum of the operands that are known.
-    pub sum: i64,
-    /// Operands that are known.
-    pub n_known: usize,
-    /// Operands that are blank.
-    pub n_blank: usize,
-    /// An operand could not be read, or the sum is beyond all counts.
-    pub is_bad: bool,
-    /// All known operands are zero.
-    pub is_zero: bool,
-}
-
-impl Side {
-    /// The known part as published.
-    #[expect(clippy::cast_precision_loss, reason = "sums of numbers of 15 digits; the published column is float64")]
-    #[must_use]
-    pub fn known(self) -> Option<f64> {
-        (self.n_known > 0).then_some(self.sum as f64)
-    }
-}
-
 impl Numbers {
     /// What the cells of a table leave known; a cell that is not among them may be anything.
     #[must_use]
@@ -68,8 +64,9 @@ impl Numbers {
         let n_columns = table.columns.len();
         let mut numbers = Self { numbers: vec![Number::Bad; table.rows.len() * n_columns], n_columns };
         for cell in cells {
-            let number = Number::of(cell.value, cell.state);
-            numbers.set(usize::from(cell.key.row), usize::from(cell.key.column), number);
+            let column = usize::from(cell.key.column);
+            let number = Number::in_column(cell.number(), cell.state, table.columns[column].value_type);
+            numbers.set(usize::from(cell.key.row), column, number);
         }
         numbers
     }
@@ -85,32 +82,52 @@ impl Numbers {
         self.numbers[row * self.n_columns + column]
     }
 
-    /// The sum of one side of a rule.
+    /// Whether a rule of this table holds at one scope; `None` where it does not apply. What lies elsewhere cannot be
+    /// read here.
     #[must_use]
-    pub fn sum(&self, operands: &[(usize, usize)]) -> Side {
-        let mut side = Side { sum: 0, n_known: 0, n_blank: 0, is_bad: false, is_zero: true };
-        for (row, column) in operands {
-            match self.get(*row, *column) {
-                Number::Known(value) => {
-                    match side.sum.checked_add(value) {
-                        Some(sum) => side.sum = sum,
-                        None => side.is_bad = true,
-                    }
-                    side.n_known += 1;
-                    side.is_zero &= value == 0;
-                }
-                Number::Blank => side.n_blank += 1,
-                Number::Bad => side.is_bad = true,
-            }
-        }
-        side
+    pub fn decide(&self, scope: &RuleScope) -> Option<Decided> {
+        scope.formula.decide(|operand| match operand.place() {
+            Some(place) if place.table == scope.table && !place.is_last_year => self.get(place.row, place.column),
+            _ => Number::Bad,
+        })
     }
 
-    /// Whether a rule holds at one scope.
+    /// Whether a rule of this table is broken at one scope.
     #[must_use]
-    pub fn check(&self, form: &Form, scope: &RuleScope) -> CheckStatus {
-        decide(self.sum(&scope.left), self.sum(&scope.right), form.rules[scope.rule].relation)
+    pub fn breaks(&self, scope: &RuleScope) -> bool {
+        self.decide(scope).is_some_and(|decided| decided.status == CheckStatus::Fail)
     }
+
+    /// Whether every cell is known, and zero, or blank.
+    #[must_use]
+    pub fn is_vacuous(&self) -> bool {
+        self.numbers.iter().all(|number| matches!(number, Number::Known(0)) || number.is_blank())
+    }
+
+    /// The sum that an equation makes of the known cells, and its blanks; `None` when a cell cannot be read.
+    fn sum(&self, equation: &Equation) -> Option<(i64, Vec<SignedCell>)> {
+        let mut sum = 0_i64;
+        let mut blanks = Vec::new();
+        for (row, column, sign) in &equation.terms {
+            match self.get(*row, *column) {
+                Number::Known(value) => sum = sum.checked_add(sign * value)?,
+                Number::Blank => blanks.push((*row, *column, *sign)),
+                Number::BlankChange | Number::Bad => return None,
+            }
+        }
+        Some((sum, blanks))
+    }
+}
+
+/// The hard rules of a table, spelt out, with their numbers among the checks of the form.
+pub fn hard(form: &Form, table: usize) -> impl Iterator<Item = (usize, &RuleScope)> {
+    let is_hard = move |(_, scope): &(usize, &RuleScope)| scope.table == table && scope.severity == Severity::Hard;
+    form.checks.iter().enumerate().filter(is_hard)
+}
+
+/// The equations of a table, with their numbers among the checks of the form.
+pub fn equations(form: &Form, table: usize) -> impl Iterator<Item = (usize, &Equation)> {
+    hard(form, table).filter_map(|(at, scope)| Some((at, scope.equation.as_ref()?)))
 }
 
 /// A blank that the equations of a form fix.
@@ -134,41 +151,92 @@ impl Numbers {
     /// the table may fail.
     pub fn fill(&mut self, form: &Form, table: usize) -> Vec<Filled> {
         let mut found: Vec<Filled> = Vec::new();
-        if !self.numbers.contains(&Number::Blank) {
+        if !self.numbers.iter().any(|number| number.is_blank()) {
             return found;
         }
         // Each pass fixes a cell or is the last.
         loop {
             let n_before = found.len();
-            for scope in form.checks.iter().filter(|scope| scope.table == table) {
-                let rule = &form.rules[scope.rule];
-                if rule.relation != Relation::Equal || rule.severity != Severity::Hard {
+            for (at, equation) in equations(form, table) {
+                let Some((sum, blanks)) = self.sum(equation) else { continue };
+                let Some((_, _, sign)) = blanks.first() else { continue };
+                // Blanks on both sides leave each other open.
+                if blanks.iter().any(|(_, _, other)| other != sign) {
                     continue;
                 }
-                let (left, right) = (self.sum(&scope.left), self.sum(&scope.right));
-                if left.is_bad || right.is_bad {
+                let value = -sum * sign;
+                if !(value == 0 || (value > 0 && blanks.len() == 1)) {
                     continue;
                 }
-                let (short, full, operands) = match (left.n_blank, right.n_blank) {
-                    (1.., 0) => (left, right, &scope.left),
-                    (0, 1..) => (right, left, &scope.right),
-                    _ => continue,
-                };
-                let Some(value) = full.sum.checked_sub(short.sum) else { continue };
-                if !(value == 0 || (value > 0 && short.n_blank == 1)) {
-                    continue;
-                }
-                for (row, column) in operands {
-                    if self.get(*row, *column) == Number::Blank {
-                        self.set(*row, *column, Number::Known(value));
-                        found.push(Filled { row: *row, column: *column, value, rule: scope.rule });
-                    }
+                for (row, column, _) in blanks {
+                    self.set(row, column, Number::Known(value));
+                    found.push(Filled { row, column, value, rule: form.checks[at].rule });
                 }
             }
             if found.len() == n_before {
                 return found;
             }
         }
+    }
+
+    /// The number of a check whose equation cannot hold, whatever the blanks of the table are; `None` where bounds
+    /// leave every equation open.
+    ///
+    /// A blank is at least zero and at most what each equation it stands in leaves for it. These bounds are narrowed
+    /// until nothing changes.
+    #[must_use]
+    pub fn contradiction(&self, form: &Form, table: usize) -> Option<usize> {
+        /// More than any sum of counts.
+        const MOST: i128 = 1 << 80;
+        /// Bounds that still move after so many passes move by steps of one.
+        const PASSES: usize = 64;
+        let mut bounds: Vec<(i128, i128)> = self
+            .numbers
+            .iter()
+            .map(|number| match number {
+                Number::Known(value) => (i128::from(*value), i128::from(*value)),
+                Number::Blank => (0, MOST),
+                Number::BlankChange | Number::Bad => (-MOST, MOST),
+            })
+            .collect();
+        let is_readable = |equation: &Equation| {
+            let known =
+                |(row, column, _): &SignedCell| matches!(self.get(*row, *column), Number::Known(_) | Number::Blank);
+            equation.terms.iter().all(known)
+        };
+        let equations: Vec<(usize, &Equation)> =
+            equations(form, table).filter(|(_, equation)| is_readable(equation)).collect();
+        for _ in 0..PASSES {
+            let mut is_moved = false;
+            for (at, equation) in &equations {
+                let places = || equation.terms.iter().map(|(row, column, sign)| (row * self.n_columns + column, *sign));
+                let signed = |(low, high): (i128, i128), sign: i64| if sign > 0 { (low, high) } else { (-high, -low) };
+                let (low, high) = places().fold((0, 0), |(low, high), (place, sign)| {
+                    let (one, other) = signed(bounds[place], sign);
+                    (low + one, high + other)
+                });
+                if low > 0 || high < 0 {
+                    return Some(*at);
+                }
+                for (place, sign) in places().collect::<Vec<_>>() {
+                    let (own_low, own_high) = signed(bounds[place], sign);
+                    let narrowed = signed((-(high - own_high), -(low - own_low)), sign);
+                    let old = bounds[place];
+                    // What is out of all bounds says nothing.
+                    let top = if narrowed.1 < MOST / 2 { narrowed.1 } else { MOST };
+                    let new = (old.0.max(narrowed.0), old.1.min(top));
+                    is_moved |= new != old;
+                    bounds[place] = new;
+                    if new.0 > new.1 {
+                        return Some(*at);
+                    }
+                }
+            }
+            if !is_moved {
+                return None;
+            }
+        }
+        None
     }
 }
 
@@ -177,68 +245,4 @@ impl Numbers {
 #[must_use]
 fn whole(value: Option<f64>) -> Option<i64> {
     value.filter(|value| value.fract() == 0.0 && value.abs() < 9.0e15).map(|value| value as i64)
-}
-
-/// How two sides compare.
-#[must_use]
-pub fn decide(left: Side, right: Side, relation: Relation) -> CheckStatus {
-    if left.is_bad || right.is_bad {
-        return CheckStatus::Suspended;
-    }
-    let at_most = |one: Side, two: Side| one.sum <= two.sum || two.n_blank > 0;
-    // Counts are zero or more, so blanks can only add to a side.
-    let holds = match relation {
-        Relation::Equal => at_most(left, right) && at_most(right, left),
-        Relation::AtMost => at_most(left, right),
-        Relation::AtLeast => at_most(right, left),
-    };
-    if !holds {
-        return CheckStatus::Fail;
-    }
-    if left.n_blank + right.n_blank > 0 {
-        return CheckStatus::Undecided;
-    }
-    if left.is_zero && right.is_zero { CheckStatus::PassVacuous } else { CheckStatus::Pass }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn side(known: &[i64], n_blank: usize) -> Side {
-        Side {
-            sum: known.iter().sum(),
-            n_known: known.len(),
-            n_blank,
-            is_bad: false,
-            is_zero: known.iter().all(|value| *value == 0),
-        }
-    }
-
-    fn check(left: Side, right: Side, status: CheckStatus) {
-        assert_eq!(decide(left, right, Relation::Equal), status, "{left:?} {right:?}");
-    }
-
-    #[test]
-    fn equal_sides_pass_and_zeros_pass_vacuously() {
-        check(side(&[3, 4], 0), side(&[7], 0), CheckStatus::Pass);
-        check(side(&[0, 0], 0), side(&[0], 0), CheckStatus::PassVacuous);
-        check(side(&[3, 4], 0), side(&[8], 0), CheckStatus::Fail);
-    }
-
-    #[test]
-    fn a_blank_is_no_zero_and_hides_no_proof() {
-        check(side(&[3], 1), side(&[7], 0), CheckStatus::Undecided);
-        check(side(&[3, 4], 0), side(&[], 1), CheckStatus::Undecided);
-        check(side(&[], 6), side(&[0], 0), CheckStatus::Undecided);
-        // Known parts exceed the total.
-        check(side(&[9], 1), side(&[7], 0), CheckStatus::Fail);
-        check(side(&[34, 2], 0), side(&[35], 1), CheckStatus::Undecided);
-    }
-
-    #[test]
-    fn an_operand_that_cannot_be_read_suspends() {
-        let bad = Side { is_bad: true, ..side(&[1], 0) };
-        check(bad, side(&[7], 0), CheckStatus::Suspended);
-    }
 }

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
 
 use super::label::{fold, keys, split_ordinal};
-use super::raw::{Over, RawElement, RawFile, RawRule};
+use super::raw::{RawElement, RawFile};
 use super::{
-    Block, Column, Form, FormTable, Forms, Group, Index, Labels, Relation, Row, RowKind, Rule, RuleScope, Section,
-    Shape, Subsection, ValueType,
+    Block, Column, Form, FormTable, Forms, Group, Index, Labels, Row, RowKind, Section, Shape, Subsection, rules,
 };
-use crate::model::verdict::Severity;
 
 /// What can be wrong with the form files.
 #[derive(Debug, Error)]
@@ -62,6 +60,14 @@ pub enum FormError {
         /// The name.
         name: String,
     },
+    /// A rule is wrong.
+    #[error("rule {rule}: {what}")]
+    Rule {
+        /// Code of the rule.
+        rule: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A key that this kind of element needs is missing or has a value that it cannot have.
     #[error("form {form}: {key}")]
     Invalid {
@@ -73,12 +79,15 @@ pub enum FormError {
 }
 
 impl Forms {
-    /// Loads and checks all forms, given as (file name, text) pairs; the forms stand in the order of
+    /// Loads and checks all forms, given as (file name, text) pairs, and the rules; the forms stand in the order of
     /// their codes.
     ///
     /// # Errors
     /// The first thing that is wrong, with the key that names it.
-    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FormError> {
+    pub fn load<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        rules: (&str, &str),
+    ) -> Result<Self, FormError> {
         let mut forms = Vec::new();
         for (file, text) in files {
             let raw: RawFile = toml::from_str(text)
@@ -92,8 +101,9 @@ impl Forms {
         if let Some(pair) = forms.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(FormError::DuplicateCode { form: pair[0].id.clone(), key: "form.id".to_owned() });
         }
+        let rules = rules::load(rules.0, rules.1, &mut forms)?;
         let index = Index::new(&forms);
-        Ok(Self { forms, index })
+        Ok(Self { forms, rules, index })
     }
 }
 
@@ -126,31 +136,6 @@ impl Loader {
                 return Err(self.unknown(&format!("{}, table", element.code), &element.table));
             }
         }
-        let mut rules = Vec::new();
-        let mut checks = Vec::new();
-        for rule in &raw.rule {
-            if rules.iter().any(|other: &Rule| other.code == rule.code) {
-                return Err(self.twice(&format!("rule {}", rule.code)));
-            }
-            self.rule(rule, &tables, rules.len(), &mut checks)?;
-            rules.push(Rule {
-                code: rule.code.clone(),
-                id: rule.id.clone(),
-                severity: Severity::ALL
-                    .iter()
-                    .copied()
-                    .find(|severity| severity.as_str() == rule.severity)
-                    .ok_or_else(|| self.unknown(&format!("rule {}, severity", rule.code), &rule.severity))?,
-                relation: match rule.relation.as_str() {
-                    "=" => Relation::Equal,
-                    "<=" => Relation::AtMost,
-                    ">=" => Relation::AtLeast,
-                    other => return Err(self.unknown(&format!("rule {}, relation", rule.code), other)),
-                },
-                title_zh: rule.title_zh.clone(),
-                title_en: rule.title_en.clone(),
-            });
-        }
         Ok(Form {
             id: raw.form.id,
             first_report_year: raw.form.first_report_year,
@@ -158,8 +143,8 @@ impl Loader {
             fingerprint: raw.fingerprint.strong.iter().map(|label| fold(label)).collect(),
             sections,
             tables,
-            rules,
-            checks,
+            checks: Vec::new(),
+            links: Vec::new(),
         })
     }
 
@@ -350,81 +335,6 @@ impl Loader {
         Ok(())
     }
 
-    fn rule(
-        &self,
-        rule: &RawRule,
-        tables: &[FormTable],
-        index: usize,
-        checks: &mut Vec<RuleScope>,
-    ) -> Result<(), FormError> {
-        let key = format!("rule {}", rule.code);
-        let at = tables
-            .iter()
-            .position(|table| table.code == rule.table)
-            .ok_or_else(|| self.unknown(&format!("{key}, table"), &rule.table))?;
-        let table = &tables[at];
-        let rows = |names: &[String]| -> Result<Vec<usize>, FormError> {
-            names
-                .iter()
-                .map(|name| {
-                    let row = table.row(name).ok_or_else(|| self.unknown(&key, name))?;
-                    if table.rows[row].kind == RowKind::Group {
-                        return Err(self.invalid(&format!("{key} names the heading {name:?}, which has no numbers")));
-                    }
-                    Ok(row)
-                })
-                .collect()
-        };
-        let columns = |names: &[String]| -> Result<Vec<usize>, FormError> {
-            names.iter().map(|name| table.column(name).ok_or_else(|| self.unknown(&key, name))).collect()
-        };
-        let mut push = |scope: &str, left: Vec<(usize, usize)>, right: Vec<(usize, usize)>| {
-            checks.push(RuleScope { rule: index, table: at, scope: scope.to_owned(), left, right });
-        };
-        match rule.over {
-            Over::Columns => {
-                let (left, right) = (rows(&rule.left)?, rows(&rule.right)?);
-                for (column, of) in table.columns.iter().enumerate() {
-                    let cells = |side: &[usize]| side.iter().map(|row| (*row, column)).collect();
-                    push(&of.code, cells(&left), cells(&right));
-                }
-            }
-            Over::Rows => {
-                let (left, right) = (columns(&rule.left)?, columns(&rule.right)?);
-                for row in &table.value_rows {
-                    let cells = |side: &[usize]| side.iter().map(|column| (*row, *column)).collect();
-                    push(&table.rows[*row].code, cells(&left), cells(&right));
-                }
-            }
-            Over::Groups => {
-                for (at, group) in table.groups.iter().enumerate().filter(|(_, group)| group.is_channel) {
-                    let side = |names: &[String]| -> Result<Vec<(usize, usize)>, FormError> {
-                        names
-                            .iter()
-                            .map(|name| {
-                                let found = table.columns.iter().position(|column| {
-                                    column.group == Some(at) && column.result.as_ref() == Some(name)
-                                });
-                                Ok((table.value_rows[0], found.ok_or_else(|| self.unknown(&key, name))?))
-                            })
-                            .collect()
-                    };
-                    push(&group.code, side(&rule.left)?, side(&rule.right)?);
-                }
-            }
-            Over::Sheet => {
-                let value = table
-                    .columns
-                    .iter()
-                    .position(|column| column.value_type != ValueType::Label)
-                    .ok_or_else(|| self.invalid(&format!("{key} runs over a table without a number column")))?;
-                let cells = |side: Vec<usize>| side.into_iter().map(|row| (row, value)).collect();
-                push("sheet", cells(rows(&rule.left)?), cells(rows(&rule.right)?));
-            }
-        }
-        Ok(())
-    }
-
     fn element_labels(&mut self, place: &str, element: &RawElement) -> Result<Labels, FormError> {
         self.labels(place, &element.code, &element.label, [&element.aliases_seen, &element.aliases_expected])
     }
@@ -503,15 +413,20 @@ mod tests {
     const FORM_2019: &str = include_str!("../../config/forms/2019.toml");
     const FORM_2014: &str = include_str!("../../config/forms/2014.toml");
 
+    const RULES: (&str, &str) = ("rules.toml", include_str!("../../config/rules.toml"));
+
     fn forms() -> Forms {
-        Forms::load([("2021", FORM_2021), ("2019", FORM_2019), ("2014", FORM_2014)]).expect("the default forms load")
+        let files = [("2021", FORM_2021), ("2019", FORM_2019), ("2014", FORM_2014)];
+        Forms::load(files, RULES).expect("the default forms load")
     }
 
     /// The message of loading the 2021 form with one text replaced.
     fn broken(from: &str, to: &str) -> String {
         assert!(FORM_2021.contains(from), "{from}");
         let text = FORM_2021.replacen(from, to, 1);
-        let error = Forms::load([("2021.toml", text.as_str())]).expect_err("a broken form is refused");
+        // A form alone has no rules that name others.
+        let rules = ("rules.toml", "schema_version = 1\nrule = []");
+        let error = Forms::load([("2021.toml", text.as_str())], rules).expect_err("a broken form is refused");
         match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
@@ -537,17 +452,6 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_covers_the_cells_that_the_catalogue_says() {
-        let forms = forms();
-        let n_checks = |id: &str| forms.forms[forms.by_id(id).expect("form")].checks.len();
-        assert_eq!(n_checks("2021"), 7 + 7 + 25 + 3);
-        assert_eq!(n_checks("2019"), 7 + 7 + 23 + 3);
-        let form = &forms.forms[forms.by_id("2021").expect("form")];
-        let outcomes = form.checks.iter().find(|check| form.rules[check.rule].code == "applications_outcomes");
-        assert_eq!(outcomes.map(|check| (check.left.len(), check.right.len())), Some((21, 1)));
-    }
-
-    #[test]
     fn every_outcome_row_has_a_group() {
         for form in forms().forms {
             let Some(at) = form.table("applications") else { continue };
@@ -562,10 +466,6 @@ mod tests {
         assert!(broken("label_en = \"Overall situation\"", "lable_en = \"x\"").contains("lable_en"));
         let twice = broken("code = \"carried_in\"", "code = \"new_received\"");
         assert!(twice.contains("row applications.new_received is used twice"), "{twice}");
-        let rule = broken("left = [\"new_received\", \"carried_in\"]", "left = [\"new_recieved\"]");
-        assert!(rule.contains("rule applications_flow") && rule.contains("new_recieved"), "{rule}");
-        let heading = broken("right = [\"outcome_total\", \"carried_forward\"]", "right = [\"denied\"]");
-        assert!(heading.contains("\"denied\", which has no numbers"), "{heading}");
         let label = broken("label = \"商业企业\"", "label = \"科研 机构\"");
         assert!(label.contains("科研机构") && label.contains("research_institution"), "{label}");
     }

@@ -5,24 +5,29 @@
 //! naming cells that exist. A form knows nothing of file formats.
 
 pub mod check;
+pub mod formula;
 mod index;
 pub mod label;
 mod load;
 mod raw;
+mod rules;
 
 use std::ops::Range;
 
 use crate::model::report::CellKey;
-use crate::model::verdict::Severity;
+use crate::model::verdict::CheckScope;
 
 pub use index::{Index, ListLabels};
 pub use load::FormError;
+pub use rules::{Equation, Function, Means, Operand, Place, Rule, RuleScope, SignedCell};
 
 /// All forms, in the order of their files' names, newest last.
 #[derive(Debug)]
 pub struct Forms {
     /// The forms.
     pub forms: Vec<Form>,
+    /// The catalogue of rules.
+    pub rules: Vec<Rule>,
     /// What a line may be, by the labels of all forms.
     pub index: Index,
 }
@@ -42,10 +47,10 @@ pub struct Form {
     pub sections: Vec<Section>,
     /// The tables.
     pub tables: Vec<FormTable>,
-    /// The rules.
-    pub rules: Vec<Rule>,
-    /// Every rule at every scope, in the order of the rules.
+    /// Every formula at every scope, in the order of the rules.
     pub checks: Vec<RuleScope>,
+    /// Those that ask for cells of the year before.
+    pub links: Vec<RuleScope>,
 }
 
 /// A section of the report (一、 to 六、).
@@ -216,49 +221,6 @@ pub struct Row {
     pub unit: String,
 }
 
-/// How the sides of a rule compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// Left equals right.
-    Equal,
-    /// Left is at most right.
-    AtMost,
-    /// Left is at least right.
-    AtLeast,
-}
-
-/// A relation that the cells must satisfy (勾稽关系).
-#[derive(Debug)]
-pub struct Rule {
-    /// Readable code, as in `checks.rule`.
-    pub code: String,
-    /// Reference in the catalogue of rules.
-    pub id: String,
-    /// What a failure does.
-    pub severity: Severity,
-    /// How the sides compare.
-    pub relation: Relation,
-    /// Title in Chinese.
-    pub title_zh: String,
-    /// Title in English.
-    pub title_en: String,
-}
-
-/// A rule at one scope: the cells of both sides.
-#[derive(Debug)]
-pub struct RuleScope {
-    /// Index of the rule.
-    pub rule: usize,
-    /// Index of the table.
-    pub table: usize,
-    /// Scope as in `checks.scope`.
-    pub scope: String,
-    /// Row and column of each operand of the left side.
-    pub left: Vec<(usize, usize)>,
-    /// Row and column of each operand of the right side.
-    pub right: Vec<(usize, usize)>,
-}
-
 impl Forms {
     /// The form with this code.
     #[must_use]
@@ -272,10 +234,37 @@ impl Forms {
         self.forms.get(usize::from(index)).expect("form indices come from these forms")
     }
 
+    /// The statements that rules ask for: code of the rule, kind of statement.
+    pub fn statements(&self) -> impl Iterator<Item = (&str, &str)> {
+        let scopes = self.forms.iter().flat_map(|form| form.checks.iter().chain(&form.links));
+        scopes.flat_map(|scope| {
+            scope.formula.operands().filter_map(|operand| match operand {
+                Operand::Statement(kind) => Some((self.rules[scope.rule].code.as_str(), kind.as_str())),
+                Operand::Cell(_) => None,
+            })
+        })
+    }
+
+    /// The index of a rule that a function enforces, for a table where there is one for each.
+    #[must_use]
+    pub fn function(&self, function: Function, table: Option<&str>) -> Option<usize> {
+        let is_of = |rule: &Rule| rule.means == Means::Function(function) && rule.table.as_deref() == table;
+        self.rules.iter().position(is_of)
+    }
+
     /// The table with this code in each form that has it, with the index of the form, oldest first.
     pub fn tables<'f>(&'f self, code: &str) -> impl DoubleEndedIterator<Item = (usize, &'f FormTable)> {
         let found = move |(at, form): (usize, &'f Form)| Some((at, &form.tables[form.table(code)?]));
         self.forms.iter().enumerate().filter_map(found)
+    }
+
+    /// The scope that a check was applied at, as in `checks.scope`.
+    #[must_use]
+    pub fn scope<'s>(&'s self, scope: &'s CheckScope) -> &'s str {
+        match scope {
+            CheckScope::Form { form, check } => &self.form(*form).checks[usize::from(*check)].scope,
+            CheckScope::Named(name) => name,
+        }
     }
 
     /// The codes of a cell: table, row, column.

@@ -21,8 +21,6 @@ pub(super) struct RawFile {
     pub(super) column_group: Vec<RawElement>,
     pub(super) column: Vec<RawElement>,
     pub(super) row: Vec<RawElement>,
-    #[serde(default)]
-    pub(super) rule: Vec<RawRule>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,36 +117,4 @@ pub(super) struct RawElement {
     pub(super) aliases_seen: Vec<String>,
     #[serde(default)]
     pub(super) aliases_expected: Vec<String>,
-}
-
-/// What a rule runs over.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Over {
-    Columns,
-    Rows,
-    Groups,
-    Sheet,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "why a rule must hold is for readers of the file and the codebook")]
-pub(super) struct RawRule {
-    pub(super) code: String,
-    pub(super) id: String,
-    pub(super) table: String,
-    pub(super) over: Over,
-    #[serde(default = "equal")]
-    pub(super) relation: String,
-    pub(super) left: Vec<String>,
-    pub(super) right: Vec<String>,
-    pub(super) severity: String,
-    pub(super) title_zh: String,
-    pub(super) title_en: String,
-    pub(super) why: String,
-}
-
-fn equal() -> String {
-    "=".to_owned()
 }

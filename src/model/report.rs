@@ -173,6 +173,8 @@ pub struct Cell {
     pub value: Option<f64>,
     /// What a rule says of a cell without a number.
     pub implied: Option<Implied>,
+    /// The number that a person put in its place.
+    pub corrected: Option<f64>,
     /// Remarks, sorted.
     pub flags: Vec<CellFlag>,
     /// Where it stands.
@@ -190,9 +192,16 @@ impl Cell {
             state,
             value: None,
             implied: None,
+            corrected: None,
             flags: Vec::new(),
             origin: Origin::default(),
         }
+    }
+
+    /// The number that counts where one is printed or was put right.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        self.corrected.or(self.value)
     }
 }
 
@@ -201,7 +210,7 @@ impl Cell {
 pub struct Implied {
     /// The number.
     pub value: f64,
-    /// Index of the rule it follows from, in the form of the cell.
+    /// Index of the rule it follows from, in the catalogue.
     pub rule: u16,
 }
 

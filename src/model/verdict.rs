@@ -1,10 +1,11 @@
 //! What was checked and what is wrong.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::code_enum;
 use super::file::FileOutcome;
-use super::report::Origin;
+use super::report::{CellKey, Origin};
 
 code_enum! {
     /// What a failed check does.
@@ -137,13 +138,56 @@ impl Cause {
     }
 }
 
+code_enum! {
+    /// What happened to a number that does not fit: the closed list of `quarantine.suggested_kind`.
+    SuggestionKind {
+        /// One number is wrong.
+        Slip => "slip",
+        /// Totals are printed 0 beside parts that are not.
+        ZeroTotal => "zero_total",
+        /// Two numbers changed places.
+        SwappedCells => "swapped_cells",
+        /// A number stands under another kind of applicant.
+        WrongApplicant => "wrong_applicant",
+        /// A number stands in another row.
+        WrongRow => "wrong_row",
+        /// The numbers of a row stand beside their cells.
+        ShiftedRow => "shifted_row",
+        /// The digits of one number stand in two cells.
+        TornDigits => "torn_digits",
+    }
+}
+
+/// What would make every rule hold. It is never applied by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// What happened.
+    pub kind: SuggestionKind,
+    /// The cells and the numbers that mend them.
+    pub changes: Vec<(CellKey, f64)>,
+}
+
+/// Where a rule was applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CheckScope {
+    /// To cells of a form.
+    Form {
+        /// Index of the form.
+        form: u8,
+        /// Index in the form's list of checks.
+        check: u16,
+    },
+    /// To what the rule itself names.
+    Named(CompactString),
+}
+
 /// A rule applied to a report at one scope.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// Index of the form the rule belongs to.
-    pub form: u8,
-    /// Index of the check in the form's list of checks.
-    pub check: u16,
+    /// Index of the rule in the catalogue.
+    pub rule: u16,
+    /// Where it was applied.
+    pub scope: CheckScope,
     /// What came out.
     pub status: CheckStatus,
     /// Known part of the left side.
@@ -183,6 +227,8 @@ pub struct Problem {
     pub excerpt: Option<String>,
     /// Where it stands.
     pub origin: Origin,
+    /// What would mend it.
+    pub suggestion: Option<Box<Suggestion>>,
 }
 
 impl Problem {
@@ -200,6 +246,7 @@ impl Problem {
             printed: None,
             excerpt: None,
             origin: Origin::default(),
+            suggestion: None,
         }
     }
 }

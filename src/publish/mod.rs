@@ -135,7 +135,7 @@ impl Publisher {
                 for item in items {
                     match item {
                         Item::Report(record) => rows.push_report(record, config),
-                        Item::File(record) => rows.push_file(record),
+                        Item::File(record) => rows.push_file(record, &config.forms),
                     }
                 }
                 let tables = REPORT_TABLES.iter().zip(rows.tables);

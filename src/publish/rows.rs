@@ -6,7 +6,7 @@
 use crate::config::Config;
 use crate::form::{Forms, Shape, ValueType};
 use crate::model::file::FileRow;
-use crate::model::report::{Agreement, Cell, CellFlag, CellState, Flag, Origin, Report, ReportStatus};
+use crate::model::report::{Agreement, Cell, CellFlag, CellKey, CellState, Flag, Origin, Report, ReportStatus};
 use crate::model::verdict::{CheckStatus, Problem};
 use crate::state::{FileRecord, ReportRecord};
 
@@ -53,10 +53,10 @@ impl ReportRows {
     }
 
     /// Problems that belong to a file and no report.
-    pub(super) fn push_file(&mut self, record: &FileRecord) {
+    pub(super) fn push_file(&mut self, record: &FileRecord, forms: &Forms) {
         let file_id = record.row.file_id();
         for problem in &record.problems {
-            self.problem(None, file_id.as_deref(), &record.row.path, problem);
+            self.problem(None, file_id.as_deref(), &record.row.path, problem, forms);
         }
     }
 
@@ -86,8 +86,8 @@ impl ReportRows {
             rows.text(&report_id).text(table).text(row).text(column).nulls(1);
             rows.opt_text(cell.printed.as_deref()).opt_text(cell.unit.as_deref()).text(cell.state.as_str());
             rows.float(cell.value).float(cell.implied.map(|implied| implied.value));
-            let rule = cell.implied.map(|implied| &forms.form(cell.key.form).rules[usize::from(implied.rule)]);
-            rows.opt_text(rule.map(|rule| rule.code.as_str())).nulls(1);
+            let rule = cell.implied.map(|implied| &forms.rules[usize::from(implied.rule)]);
+            rows.opt_text(rule.map(|rule| rule.code.as_str())).float(cell.corrected);
             match cell.flags.as_slice() {
                 [] => rows.nulls(1),
                 flags => {
@@ -108,14 +108,12 @@ impl ReportRows {
         }
         let rows = self.rows(At::Checks);
         for check in &report.checks {
-            let form = forms.form(check.form);
-            let scope = &form.checks[usize::from(check.check)];
-            let rule = &form.rules[scope.rule];
-            rows.text(&report_id).text(&rule.code).text(&scope.scope).text(rule.severity.as_str());
+            let rule = &forms.rules[usize::from(check.rule)];
+            rows.text(&report_id).text(&rule.code).text(forms.scope(&check.scope)).text(rule.severity.as_str());
             rows.text(check.status.as_str()).float(check.left).float(check.right).float(check.delta()).end();
         }
         for problem in &report.problems {
-            self.problem(Some(&report_id), Some(&file_id), &record.path, problem);
+            self.problem(Some(&report_id), Some(&file_id), &record.path, problem, forms);
         }
         if report.status == ReportStatus::Accepted
             && let Some(year) = report.identity.year
@@ -153,7 +151,7 @@ impl ReportRows {
                 _ => cell.unit.as_deref(),
             };
             rows.text(report_id).int32(Some(year)).text(&row.code);
-            rows.text(printed.unwrap_or(&row.labels.official)).float(cell.value).opt_text(unit).end();
+            rows.text(printed.unwrap_or(&row.labels.official)).float(cell.number()).opt_text(unit).end();
         }
         let local = report.local_cells.iter().filter(|cell| (cell.form, cell.table) == (key.form, key.table));
         for cell in local.filter(|cell| cell.row.is_none() && cell.column.is_some()) {
@@ -213,14 +211,38 @@ impl ReportRows {
         }
     }
 
-    fn problem(&mut self, report_id: Option<&str>, file_id: Option<&str>, path: &str, problem: &Problem) {
+    fn problem(
+        &mut self,
+        report_id: Option<&str>,
+        file_id: Option<&str>,
+        path: &str,
+        problem: &Problem,
+        forms: &Forms,
+    ) {
         let number = |number: Option<u32>| number.and_then(|number| i32::try_from(number).ok());
         let rows = self.rows(At::Quarantine);
         rows.opt_text(report_id).opt_text(file_id).text(path).text(problem.cause.as_str()).text(problem.blame.as_str());
         rows.opt_text(problem.rule.as_deref()).opt_text(problem.scope.as_deref()).text(&problem.message);
         rows.float(problem.left).float(problem.right);
         rows.opt_text(problem.printed.as_deref()).opt_text(problem.excerpt.as_deref());
-        rows.int32(number(problem.origin.page)).int32(number(problem.origin.line)).nulls(4).end();
+        rows.int32(number(problem.origin.page)).int32(number(problem.origin.line));
+        match &problem.suggestion {
+            None => rows.nulls(4),
+            Some(suggestion) => {
+                let name = |key: &CellKey| {
+                    let (table, row, column) = forms.codes(*key);
+                    format!("{table}.{row}.{column}")
+                };
+                let cells: Vec<String> = suggestion.changes.iter().map(|(key, _)| name(key)).collect();
+                let changes: Vec<String> =
+                    suggestion.changes.iter().map(|(key, value)| format!("{}={value}", name(key))).collect();
+                // One number cannot stand for several cells.
+                let value = suggestion.changes.first().filter(|_| suggestion.changes.len() == 1);
+                rows.text(&cells.join(";")).float(value.map(|(_, value)| *value));
+                rows.text(&changes.join("; ")).text(suggestion.kind.as_str())
+            }
+        };
+        rows.end();
     }
 
     fn disclosures(&mut self, report_id: &str, year: i32, cells: &[Cell], forms: &Forms) {
@@ -232,7 +254,7 @@ impl ReportRows {
                 _ => column.unit.as_str(),
             };
             let (_, item, measure) = forms.codes(cell.key);
-            rows.text(report_id).int32(Some(year)).text(item).text(measure).float(cell.value).text(unit);
+            rows.text(report_id).int32(Some(year)).text(item).text(measure).float(cell.number()).text(unit);
             rows.opt_bool(Some(false)).end();
         }
     }
@@ -353,7 +375,7 @@ impl Values {
         for cell in cells {
             let place = usize::from(cell.key.row) * n_columns + usize::from(cell.key.column);
             values[place] = count(cell);
-            if cell.value.is_none() && cell.implied.is_some() {
+            if cell.number().is_none() && cell.implied.is_some() {
                 implied.push(place);
             }
         }
@@ -382,7 +404,7 @@ impl Values {
 #[expect(clippy::cast_possible_truncation, reason = "counts are whole and have at most 15 digits")]
 fn count(cell: &Cell) -> Option<i64> {
     debug_assert!(matches!(cell.state, CellState::Number | CellState::Zero) || cell.value.is_none());
-    cell.value.or(cell.implied.map(|implied| implied.value)).map(|value| value as i64)
+    cell.number().or(cell.implied.map(|implied| implied.value)).map(|value| value as i64)
 }
 
 /// Pushes a row of `files`.

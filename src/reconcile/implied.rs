@@ -49,6 +49,7 @@ mod tests {
                     state: if value.is_some() { CellState::Number } else { CellState::Blank },
                     value: value.map(f64::from),
                     implied: None,
+                    corrected: None,
                     flags: Vec::new(),
                     origin: Origin::default(),
                 }

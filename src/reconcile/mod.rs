@@ -1,95 +1,294 @@
-//! Does it add up (勾稽): applies the rules of the forms to the cells of a report.
+//! Does it add up (勾稽): applies the rules to the cells of a report.
 //!
 //! Pure, and it never changes a value. A rule passes, passes because everything is zero, fails, or
 //! cannot be decided because an operand is blank; a blank does not hide a failure that the known
-//! parts prove. What the rules say of a blank is noted beside it as implied.
+//! parts prove. What the rules say of a blank is noted beside it as implied; of numbers that do not fit, the one that
+//! would make every rule hold is suggested.
 
+mod functions;
 mod implied;
+mod localise;
 mod statements;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
 
 use crate::config::Config;
-use crate::form::check::{Numbers, Side, decide};
-use crate::form::{Form, RuleScope};
-use crate::model::report::{Cell, Report, ReportStatus};
-use crate::model::verdict::{Blame, Cause, Check, CheckStatus, Problem, Severity};
+use crate::form::check::{Number, Numbers, hard};
+use crate::form::formula::{Decided, Side};
+use crate::form::{Form, Function, Operand, Place, RuleScope};
+use crate::model::report::{Cell, CellFlag, CellKey, Flag, Layout, Report, ReportStatus};
+use crate::model::verdict::{Blame, Cause, Check, CheckScope, CheckStatus, Problem, Suggestion, SuggestionKind};
+use localise::{Explanation, Located};
+
+/// A table of a report, as the rules see it.
+struct Sheet {
+    form: u8,
+    table: u8,
+    numbers: Numbers,
+    /// Cells of rules that fail.
+    bad: BTreeSet<(usize, usize)>,
+}
 
 /// Applies every rule of the report's forms: fills `checks`, adds a problem for each hard failure and
 /// settles the status. Statements of the narrative are compared with the cells they speak of.
 pub fn reconcile(report: &mut Report, config: &Config) {
-    let forms = &config.forms;
-    let mut checks = Vec::with_capacity(48);
+    let mut checks = Vec::with_capacity(64);
     let mut problems = Vec::new();
-    // A reading without any problem found every label and used every token.
-    let blame = if report.problems.is_empty() { Blame::Source } else { Blame::Open };
+    let mut sheets = Vec::new();
+    let certainty = Certainty::of(report);
     for cells in report.cells.chunk_by_mut(|one, two| (one.key.form, one.key.table) == (two.key.form, two.key.table)) {
-        let (form_at, table_at) = (cells[0].key.form, cells[0].key.table);
-        let form = forms.form(form_at);
-        let mut numbers = Numbers::of(&form.tables[usize::from(table_at)], cells);
-        let n_problems = problems.len();
-        for (at, scope) in form.checks.iter().enumerate().filter(|(_, scope)| scope.table == usize::from(table_at)) {
-            let sides = [numbers.sum(&scope.left), numbers.sum(&scope.right)];
-            let relation = form.rules[scope.rule].relation;
-            let status = decide(sides[0], sides[1], relation);
-            checks.push(Check {
-                form: form_at,
-                check: u16::try_from(at).unwrap_or(u16::MAX),
-                status,
-                left: sides[0].known(),
-                right: sides[1].known(),
-            });
-            if status == CheckStatus::Fail && form.rules[scope.rule].severity == Severity::Hard {
-                problems.push(failure(form, scope, &numbers, blame, cells));
-            }
-        }
-        if problems.len() == n_problems {
-            implied::fill(form, usize::from(table_at), &mut numbers, cells);
-            // Two rules may ask different numbers of one blank: then no number satisfies both.
-            let of_table = form.checks.iter().filter(|scope| scope.table == usize::from(table_at));
-            for scope in of_table.filter(|scope| form.rules[scope.rule].severity == Severity::Hard) {
-                if numbers.check(form, scope) == CheckStatus::Fail {
-                    problems.push(failure(form, scope, &numbers, blame, cells));
-                }
-            }
-            if problems.len() > n_problems {
-                cells.iter_mut().for_each(|cell| cell.implied = None);
-            }
-        }
+        let mut sheet = Sheet::new(cells, config);
+        sheet.hard(cells, certainty, config, &mut checks, &mut problems);
+        sheets.push(sheet);
     }
-    report.checks = checks;
     statements::compare(report, &config.statements);
+    let soft = |sheet: &Sheet| -> Vec<Check> { sheet.soft(&sheets, report, config) };
+    checks.extend(sheets.iter().flat_map(soft));
+    for sheet in &sheets {
+        functions::of_table(sheet, report, config, &mut checks);
+    }
+    functions::of_narrative(report, config, &mut checks);
+    report.checks = checks;
+    for problem in &mut problems {
+        functions::cite(problem, report, config);
+    }
     report.problems.extend(problems);
     if !report.problems.is_empty() && report.status == ReportStatus::Accepted {
         report.status = ReportStatus::Quarantined;
     }
 }
 
-fn failure(form: &Form, scope: &RuleScope, numbers: &Numbers, blame: Blame, cells: &[Cell]) -> Problem {
-    let sides = [numbers.sum(&scope.left), numbers.sum(&scope.right)];
-    let rule = &form.rules[scope.rule];
-    let table = &form.tables[scope.table].code;
-    let print = |side: Side| {
-        let blanks = if side.n_blank > 0 { format!(" and {} blank", side.n_blank) } else { String::new() };
-        format!("{}{blanks}", side.sum)
-    };
-    let message = format!(
-        "{} ({}) fails for {table}, {}: {} against {}; compare the cells with the source",
-        rule.code,
-        rule.title_en.to_lowercase(),
-        scope.scope,
-        print(sides[0]),
-        print(sides[1])
-    );
-    let mut problem = Problem::new(Cause::Arithmetic, blame, message);
-    problem.rule = Some(rule.code.as_str().into());
-    problem.scope = Some(scope.scope.as_str().into());
-    problem.left = sides[0].known();
-    problem.right = sides[1].known();
-    // The total is where a reader looks first.
-    let total = scope.right.first().and_then(|(row, column)| {
-        cells.iter().find(|cell| (usize::from(cell.key.row), usize::from(cell.key.column)) == (*row, *column))
-    });
-    if let Some(cell) = total {
-        problem.origin = cell.origin;
+/// How surely a report is read as it is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    /// Every label found and every token used, nothing decided by us.
+    Whole,
+    /// Something was.
+    Doubtful,
+    /// Something was, or cells may have slid: rows and columns are not laid out.
+    Loose,
+}
+
+impl Certainty {
+    fn of(report: &Report) -> Self {
+        let is_doubtful = !report.problems.is_empty()
+            || report.flags.iter().any(|flag| matches!(flag, Flag::FuzzyLabel | Flag::PageNumber));
+        match (is_doubtful, report.layout) {
+            (true, _) => Self::Doubtful,
+            (false, Layout::Grid) => Self::Whole,
+            (false, Layout::Lines | Layout::Stream) => Self::Loose,
+        }
     }
-    problem
+
+    /// Whose fault it is that rules fail: the document's when it is read as it is printed; perhaps ours when another
+    /// reading of the same figures would hold.
+    fn blame(self, cells: &[Cell], explanations: &[Explanation]) -> Blame {
+        let is_ours = |of: &Explanation| matches!(of.kind, SuggestionKind::ShiftedRow | SuggestionKind::TornDigits);
+        let is_decided =
+            |cell: &Cell| cell.flags.iter().any(|flag| matches!(flag, CellFlag::DecidedByRules | CellFlag::FuzzyLabel));
+        match self {
+            Self::Doubtful => Blame::Open,
+            _ if cells.iter().any(is_decided) => Blame::Open,
+            Self::Loose if explanations.iter().any(is_ours) => Blame::Reading,
+            _ => Blame::Source,
+        }
+    }
+}
+
+impl Sheet {
+    fn new(cells: &[Cell], config: &Config) -> Self {
+        let CellKey { form, table, .. } = cells[0].key;
+        let numbers = Numbers::of(config.forms.table(form, table), cells);
+        Self { form, table, numbers, bad: BTreeSet::new() }
+    }
+
+    fn table_index(&self) -> usize {
+        usize::from(self.table)
+    }
+
+    /// Applies the hard rules of the table, and says what they imply for blanks or what would mend them.
+    fn hard(
+        &mut self,
+        cells: &mut [Cell],
+        certainty: Certainty,
+        config: &Config,
+        checks: &mut Vec<Check>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let form = config.forms.form(self.form);
+        let mut failed = Vec::new();
+        for (at, scope) in hard(form, self.table_index()).filter(|(_, scope)| scope.is_local()) {
+            let Some(decided) = self.numbers.decide(scope) else { continue };
+            checks.push(self.check(at, scope, decided));
+            if decided.status == CheckStatus::Fail {
+                failed.push((at, decided));
+            }
+        }
+        let bounds = config.forms.function(Function::Bounds, Some(&form.tables[self.table_index()].code));
+        if failed.is_empty() {
+            let Some((rule, at)) = bounds.zip(self.numbers.contradiction(form, self.table_index())) else {
+                implied::fill(form, self.table_index(), &mut self.numbers, cells);
+                return;
+            };
+            // Blanks that satisfy the one equation break another.
+            let scope = &form.checks[at];
+            let Some(decided) = self.numbers.decide(scope) else { return };
+            let decided = Decided { status: CheckStatus::Fail, ..decided };
+            let name = CheckScope::Named(scope.scope.as_str().into());
+            checks.push(Check { rule: number(rule), scope: name, ..self.check(at, scope, decided) });
+            self.suspend(scope);
+            let failure = Failure { rule, scope, decided, explanations: &[] };
+            problems.push(failure.problem(self, certainty, cells, config));
+            return;
+        }
+        let located = localise::locate(form, self.table_index(), &self.numbers);
+        for (at, decided) in failed {
+            let scope = &form.checks[at];
+            self.suspend(scope);
+            let explanations = located.iter().find(|located: &&Located| located.failed.contains(&at));
+            let explanations = explanations.map_or(&[][..], |located| &located.explanations);
+            let failure = Failure { rule: scope.rule, scope, decided, explanations };
+            problems.push(failure.problem(self, certainty, cells, config));
+        }
+    }
+
+    /// Notes that the cells of a rule are known to be bad.
+    fn suspend(&mut self, scope: &RuleScope) {
+        self.bad.extend(scope.formula.operands().filter_map(Operand::place).map(|place| (place.row, place.column)));
+    }
+
+    fn check(&self, at: usize, scope: &RuleScope, decided: Decided) -> Check {
+        Check {
+            rule: number(scope.rule),
+            scope: CheckScope::Form { form: self.form, check: number(at) },
+            status: decided.status,
+            left: decided.left.known(),
+            right: decided.right.known(),
+        }
+    }
+
+    /// Applies the other rules of the table; one with an operand that is known to be bad is suspended.
+    fn soft(&self, sheets: &[Self], report: &Report, config: &Config) -> Vec<Check> {
+        let form = config.forms.form(self.form);
+        let is_done = |scope: &RuleScope| scope.severity == crate::model::verdict::Severity::Hard && scope.is_local();
+        let of_table = form.checks.iter().enumerate().filter(|(_, scope)| scope.table == self.table_index());
+        let mut checks = Vec::new();
+        for (at, scope) in of_table.filter(|(_, scope)| !is_done(scope)) {
+            let sheet = |place: Place| {
+                sheets.iter().find(|sheet| (sheet.form, sheet.table_index()) == (self.form, place.table))
+            };
+            let places = || scope.formula.operands().filter_map(Operand::place);
+            // A table of another form has cells of its own.
+            if places().any(|place| sheet(place).is_none()) {
+                continue;
+            }
+            let decided = scope.formula.decide(|operand| match operand {
+                Operand::Cell(place) => {
+                    sheet(*place).map_or(Number::Bad, |sheet| sheet.numbers.get(place.row, place.column))
+                }
+                Operand::Statement(kind) => functions::stated(report, kind, config),
+            });
+            let Some(mut decided) = decided else { continue };
+            let is_bad =
+                |place: Place| sheet(place).is_some_and(|sheet| sheet.bad.contains(&(place.row, place.column)));
+            if places().any(is_bad) {
+                decided.status = CheckStatus::Suspended;
+            }
+            checks.push(self.check(at, scope, decided));
+        }
+        checks
+    }
+}
+
+/// A number of the catalogue or of a form's checks, of which there are some hundreds.
+fn number(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+/// A hard rule that does not hold.
+struct Failure<'f> {
+    /// Number of the rule in the catalogue.
+    rule: usize,
+    scope: &'f RuleScope,
+    decided: Decided,
+    explanations: &'f [Explanation],
+}
+
+impl Failure<'_> {
+    fn problem(&self, sheet: &Sheet, certainty: Certainty, cells: &[Cell], config: &Config) -> Problem {
+        let form = config.forms.form(sheet.form);
+        let rule = &config.forms.rules[self.rule];
+        let print = |side: Side| match side.n_blank {
+            0 => side.sum.to_string(),
+            blanks => format!("{} and {blanks} blank", side.sum),
+        };
+        let message = format!(
+            "{} ({}) fails for {}, {}: {} against {}; {}",
+            rule.code,
+            rule.title[1].to_lowercase(),
+            form.tables[self.scope.table].code,
+            self.scope.scope,
+            print(self.decided.left),
+            print(self.decided.right),
+            self.remedy(form, sheet).unwrap_or_else(|| rule.advice[1].clone()),
+        );
+        let blame = certainty.blame(cells, self.explanations);
+        let mut problem = Problem::new(Cause::Arithmetic, blame, message);
+        problem.rule = Some(rule.code.as_str().into());
+        problem.scope = Some(self.scope.scope.as_str().into());
+        problem.left = self.decided.left.known();
+        problem.right = self.decided.right.known();
+        if let [one] = self.explanations {
+            let key = |(row, column): (usize, usize)| CellKey {
+                form: sheet.form,
+                table: sheet.table,
+                row: number(row),
+                column: number(column),
+            };
+            #[expect(clippy::cast_precision_loss, reason = "sums of numbers of 15 digits")]
+            let changes = one.changes.iter().map(|(cell, value)| (key(*cell), *value as f64)).collect();
+            problem.suggestion = Some(Box::new(Suggestion { kind: one.kind, changes }));
+        }
+        // The suspected cell is where a reader looks first, else the total.
+        let total = self.scope.total().map(|place| (place.row, place.column));
+        let place = match self.explanations {
+            [one] => one.changes.keys().next().copied(),
+            _ => total,
+        };
+        let at = |cell: &&Cell| Some((usize::from(cell.key.row), usize::from(cell.key.column))) == place;
+        if let Some(cell) = cells.iter().find(at) {
+            problem.origin = cell.origin;
+            problem.printed = cell.printed.as_ref().map(ToString::to_string);
+        }
+        problem
+    }
+
+    /// What would mend it, in words.
+    fn remedy(&self, form: &Form, sheet: &Sheet) -> Option<String> {
+        /// More candidates than a person compares.
+        const MOST: usize = 6;
+        let table = &form.tables[self.scope.table];
+        let change = |((row, column), new): (&(usize, usize), &i64)| {
+            let name = format!("{}.{}.{}", table.code, table.rows[*row].code, table.columns[*column].code);
+            match sheet.numbers.get(*row, *column) {
+                Number::Known(old) => format!("{name} {new} in place of {old}"),
+                _ => format!("{name} {new}"),
+            }
+        };
+        let words = |of: &Explanation| of.changes.iter().map(change).collect::<Vec<_>>().join(" and ");
+        match self.explanations {
+            [] => None,
+            [one] => Some(format!("every rule holds with {}: compare it with the source", words(one))),
+            several if several.len() <= MOST => {
+                let words: Vec<String> = several.iter().map(words).collect();
+                Some(format!("every rule would hold with {}: compare them with the source", words.join(", or with ")))
+            }
+            several => Some(format!(
+                "{} changes would make every rule hold, so none is named: compare the cells with the source",
+                several.len()
+            )),
+        }
+    }
 }

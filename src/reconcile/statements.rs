@@ -31,12 +31,12 @@ pub(super) fn compare(report: &mut Report, kinds: &Statements) {
 }
 
 /// The sum of cells: `None` when the report has not all of them, `Some(None)` when one has no number.
-fn sum(cells: &[Cell], keys: &[CellKey]) -> Option<Option<f64>> {
+pub(super) fn sum(cells: &[Cell], keys: &[CellKey]) -> Option<Option<f64>> {
     let order = |key: &CellKey| (key.table, key.form, key.row, key.column);
     let mut sum = Some(0.0);
     for key in keys {
         let at = cells.binary_search_by_key(&order(key), |cell| order(&cell.key)).ok()?;
-        sum = sum.zip(cells[at].value).map(|(sum, value)| sum + value);
+        sum = sum.zip(cells[at].number()).map(|(sum, value)| sum + value);
     }
     Some(sum)
 }
@@ -66,6 +66,7 @@ mod tests {
             state: if value.is_some() { CellState::Number } else { CellState::Blank },
             value: *value,
             implied: None,
+            corrected: None,
             flags: Vec::new(),
             origin: Origin::default(),
         };

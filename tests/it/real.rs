@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::util::{Cell, cells, config, read, root};
+use crate::util::{Cell, build, cells, config, read, root, table, text};
 
 #[derive(Deserialize)]
 struct Truth {
@@ -195,4 +195,53 @@ fn the_narrative_of_real_filings_is_read_as_a_person_read_it() {
         let expected: Vec<&str> = OVERVIEW.iter().chain(filing.subsections).copied().collect();
         assert_eq!(found, expected, "{}", filing.file);
     }
+}
+
+#[test]
+fn printed_filings_are_read_as_a_person_read_them_and_their_wrong_totals_named() {
+    let real = folder().join("real");
+    if !real.join("hongze-2023.pdf").exists() {
+        return;
+    }
+    let (input, out) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
+    let truth = std::fs::read_to_string(folder().join("truth.json")).expect("truth.json");
+    let truth: Vec<Truth> = serde_json::from_str(&truth).expect("truth.json parses");
+    let truth: Vec<&Truth> = truth.iter().filter(|truth| truth.file.ends_with(".pdf")).collect();
+    for truth in &truth {
+        let name = truth.file.rsplit('/').next().expect("a name");
+        std::fs::copy(folder().join(&truth.file), input.path().join(name)).expect("copied");
+    }
+    build(input.path(), out.path(), &[], 0);
+    let [reports, cells, quarantine] = ["reports", "cells", "quarantine"].map(|name| table(out.path(), name));
+    assert_eq!((truth.len(), reports.len()), (2, 2));
+    for truth in truth {
+        let report = reports.iter().find(|report| truth.file.ends_with(text(report, "path"))).expect("report");
+        assert_eq!(text(report, "status") == "accepted", truth.accepted, "{}", truth.file);
+        let own = cells.iter().filter(|cell| cell["report_id"] == report["report_id"]);
+        let read: BTreeMap<String, Option<f64>> = own
+            .map(|cell| {
+                let name = ["table", "row", "column"].map(|part| text(cell, part)).join(".");
+                (name, cell["value"].as_deref().map(|value| value.parse().expect("a number")))
+            })
+            .collect();
+        assert_eq!(read, truth.cells, "{}", truth.file);
+    }
+    let wrong: Vec<[Option<&str>; 7]> = quarantine
+        .iter()
+        .map(|row| {
+            ["rule", "scope", "blame", "left", "right", "suggested_cell", "suggested_value"]
+                .map(|column| row[column].as_deref())
+        })
+        .collect();
+    let row = |scope, left, cell| {
+        [Some("reviews_total"), Some(scope), Some("source"), Some(left), Some("0"), Some(cell), Some(left)]
+    };
+    assert_eq!(
+        wrong,
+        [
+            row("reconsideration", "11", "reviews.cases.reconsideration_total"),
+            row("litigation_after_reconsideration", "5", "reviews.cases.litigation_after_reconsideration_total"),
+        ]
+    );
+    assert!(quarantine.iter().all(|row| text(row, "suggested_kind") == "zero_total"));
 }

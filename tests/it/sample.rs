@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gongkai::model::report::ReportStatus;
-use gongkai::model::verdict::CheckStatus;
+use gongkai::model::verdict::{CheckStatus, Severity};
 use serde::Deserialize;
 
 use crate::util::{Cell, build, cells, config, read, root, table, text};
@@ -90,10 +90,10 @@ fn every_report_of_the_sample_reads_as_written_down() {
             .checks
             .iter()
             .filter(|check| check.status == CheckStatus::Fail)
+            .filter(|check| config.forms.rules[usize::from(check.rule)].severity == Severity::Hard)
             .map(|check| {
-                let form = config.forms.form(check.form);
-                let scope = &form.checks[usize::from(check.check)];
-                format!("{}|{}", form.rules[scope.rule].code, scope.scope)
+                let rule = &config.forms.rules[usize::from(check.rule)];
+                format!("{}|{}", rule.code, config.forms.scope(&check.scope))
             })
             .collect();
         let mut expected_failed = expected.failed.clone();

@@ -184,6 +184,7 @@ impl Reader<'_, '_, '_> {
             state: read.state,
             value: read.value,
             implied: None,
+            corrected: None,
             flags: Vec::new(),
             origin: self.atoms.origin(value.or(item.words.first().copied())),
         });

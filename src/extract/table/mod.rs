@@ -243,6 +243,7 @@ impl<'t> Context<'t, '_, '_> {
             state: value.state,
             value: value.value,
             implied: None,
+            corrected: None,
             flags: Vec::new(),
             origin: self.tokens.origin(token),
         });

@@ -9,9 +9,9 @@
 
 use super::columns::{Fault, Placed};
 use super::{Collector, Context};
-use crate::form::check::{Number, Numbers};
+use crate::form::Operand;
+use crate::form::check::{Number, Numbers, hard};
 use crate::model::report::{Cell, CellFlag, Flag};
-use crate::model::verdict::{CheckStatus, Severity};
 
 /// More combinations than this are not tried.
 const MAX_STEPS: usize = 20_000;
@@ -178,11 +178,10 @@ impl<'s, 't, 'o, 'd> Search<'s, 't, 'o, 'd> {
     fn fits(&self, row: usize) -> bool {
         let form = &self.context.config.forms.forms[self.context.form];
         let table = form.table(&self.context.table.code);
-        let of_row = |(other, _): &(usize, usize)| *other == row;
-        form.checks
-            .iter()
-            .filter(|scope| Some(scope.table) == table && form.rules[scope.rule].severity == Severity::Hard)
-            .filter(|scope| scope.left.iter().any(of_row) || scope.right.iter().any(of_row))
-            .all(|scope| self.numbers.check(form, scope) != CheckStatus::Fail)
+        let is_of_row = |operand: &Operand| operand.place().is_some_and(|place| place.row == row);
+        table.is_none_or(|table| {
+            let of_row = hard(form, table).filter(|(_, scope)| scope.formula.operands().any(is_of_row));
+            of_row.map(|(_, scope)| scope).all(|scope| !self.numbers.breaks(scope))
+        })
     }
 }

@@ -1,0 +1,544 @@
+//! The catalogue of rules: read, checked against the forms, and spelt out cell by cell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::check::Number;
+use super::formula::{Condition, Formula, Name, Relation};
+use super::{Form, FormError, FormTable, RowKind, ValueType};
+use crate::model::report::Flag;
+use crate::model::verdict::{Cause, CheckStatus, Severity};
+
+/// A relation that the cells must satisfy (勾稽关系), or what else a report is held to.
+#[derive(Debug)]
+pub struct Rule {
+    /// Readable code, as in `checks.rule`.
+    pub code: String,
+    /// Reference in the literature of the project: `T2-03`.
+    pub id: String,
+    /// What a failure does.
+    pub severity: Severity,
+    /// What it says, in Chinese and English.
+    pub title: [String; 2],
+    /// Why it must hold, in English.
+    pub why: String,
+    /// What a person can do when it fails, in Chinese and English.
+    pub advice: [String; 2],
+    /// Code of the table it is of, where it is of one.
+    pub table: Option<String>,
+    /// How it is enforced.
+    pub means: Means,
+}
+
+/// How a rule is enforced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// By this formula, as written.
+    Formula(String),
+    /// By a function of the program.
+    Function(Function),
+    /// While reading: a breach is a row of the quarantine with this cause.
+    Cause(Cause),
+    /// While reading: a breach is a remark on the report.
+    Flag(Flag),
+}
+
+/// Rules that the language cannot say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Function {
+    /// Numbers for the blanks exist with which all equations of a table hold.
+    Bounds,
+    /// Only bodies that may make regulations (规章) count any.
+    RegulationMakers,
+    /// A table of nothing but zeros is one: zeros are printed, or the narrative says so.
+    ZeroTable,
+    /// A number of the narrative is that of the cells it speaks of.
+    Statements,
+    /// A zero in words is that of the cells it speaks of.
+    ZeroStatements,
+    /// No other report has the same figures, not all of them zero, for another body or year.
+    SameFigures,
+    /// Reports of one body on one year have the same figures.
+    Versions,
+    /// No year is missing between two reports of a body.
+    Gap,
+    /// A run accounts for every file.
+    Run,
+}
+
+/// A rule at one scope: the cells it speaks of.
+#[derive(Debug)]
+pub struct RuleScope {
+    /// Index of the rule in the catalogue.
+    pub rule: usize,
+    /// What a failure does.
+    pub severity: Severity,
+    /// Index of the table it is of.
+    pub table: usize,
+    /// Scope as in `checks.scope`.
+    pub scope: String,
+    /// The rule.
+    pub formula: Formula<Operand>,
+    /// The same as a sum that is zero, where it is a hard equation between cells of its table.
+    pub equation: Option<Equation>,
+}
+
+/// What a rule asks for a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// A cell.
+    Cell(Place),
+    /// What the narrative states: code of the kind of statement.
+    Statement(String),
+}
+
+impl Operand {
+    /// The place of a cell.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Cell(place) => Some(*place),
+            Self::Statement(_) => None,
+        }
+    }
+
+    fn is_last_year(&self) -> bool {
+        self.place().is_some_and(|place| place.is_last_year)
+    }
+}
+
+/// The place of a cell in a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Index of the table.
+    pub table: usize,
+    /// Index of the row.
+    pub row: usize,
+    /// Index of the column.
+    pub column: usize,
+    /// In the report of the year before.
+    pub is_last_year: bool,
+}
+
+/// A sum of cells that is zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Equation {
+    /// The cells.
+    pub terms: Vec<SignedCell>,
+}
+
+/// Row, column, and what the cell is multiplied by: 1 on the left side of a rule, -1 on the right.
+pub type SignedCell = (usize, usize, i64);
+
+impl RuleScope {
+    /// Whether it can be decided by the cells of its table alone.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let is_here = |place: Place| place.table == self.table && !place.is_last_year;
+        self.formula.operands().all(|operand| operand.place().is_some_and(is_here))
+    }
+
+    /// The cell it ends in: the last of its right side, where it has one.
+    #[must_use]
+    pub fn total(&self) -> Option<Place> {
+        match &self.formula.must {
+            Condition::Compare(of) => {
+                of.right.iter().rev().chain(of.left.iter().rev()).find_map(|term| term.of.as_ref()?.place())
+            }
+            Condition::Printed(of) => of.place(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRules {
+    schema_version: u32,
+    rule: Vec<RawRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    code: String,
+    id: String,
+    severity: String,
+    title_zh: String,
+    title_en: String,
+    why: String,
+    #[serde(default)]
+    advice_zh: Option<String>,
+    #[serde(default)]
+    advice_en: Option<String>,
+    #[serde(default)]
+    forms: Vec<String>,
+    #[serde(default)]
+    table: Option<String>,
+    #[serde(default)]
+    over: Option<Over>,
+    /// The scopes that are kept; all where there are none.
+    #[serde(default)]
+    only: Vec<String>,
+    #[serde(default)]
+    formula: Option<String>,
+    /// Numbers for the names of the formula with which it fails.
+    #[serde(default)]
+    example: BTreeMap<String, i64>,
+    #[serde(default)]
+    function: Option<Function>,
+    #[serde(default)]
+    cause: Option<String>,
+    #[serde(default)]
+    flag: Option<String>,
+}
+
+/// What a rule runs over.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Over {
+    /// Every column of the table; names are rows.
+    Columns,
+    /// Every row of the table that has these columns; names are columns.
+    Rows,
+    /// Every channel of cases; names are results.
+    Channels,
+    /// A list; names are rows.
+    List,
+    /// The report; names are table.row.column.
+    Report,
+}
+
+/// The advice where a rule has none of its own.
+const ADVICE: [&str; 2] = ["核对原文中所列各格", "compare these cells with the source"];
+
+/// Reads the catalogue and spells its formulas out in the forms.
+pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rule>, FormError> {
+    let raw: RawRules =
+        toml::from_str(text).map_err(|source| FormError::Parse { file: file.to_owned(), source: Box::new(source) })?;
+    if raw.schema_version != 1 {
+        return Err(FormError::SchemaVersion { file: file.to_owned(), found: raw.schema_version });
+    }
+    let mut rules: Vec<Rule> = Vec::new();
+    for raw in raw.rule {
+        let error = |what: String| FormError::Rule { rule: raw.code.clone(), what };
+        if rules.iter().any(|other| other.code == raw.code) {
+            return Err(error("its code is used twice".to_owned()));
+        }
+        let severity = named(Severity::ALL, Severity::as_str, &raw.severity, "severity").map_err(error)?;
+        let means = means(&raw).map_err(error)?;
+        if let Means::Formula(text) = &means {
+            let formula = Formula::parse(text).map_err(|what| error(format!("in its formula {what}")))?;
+            check_example(&formula, &raw.example).map_err(error)?;
+            if raw.forms.is_empty() {
+                return Err(error("forms must name a form".to_owned()));
+            }
+            for id in &raw.forms {
+                let form = forms.iter_mut().find(|form| form.id == *id);
+                let form = form.ok_or_else(|| error(format!("forms names {id:?}, which does not exist")))?;
+                let scopes = Scopes { form, raw: &raw, rule: rules.len(), severity }.all(&formula);
+                let scopes = scopes.map_err(|what| error(format!("for form {id} {what}")))?;
+                let (links, checks): (Vec<_>, Vec<_>) =
+                    scopes.into_iter().partition(|scope| scope.formula.operands().any(Operand::is_last_year));
+                form.checks.extend(checks);
+                form.links.extend(links);
+            }
+        }
+        let [zh, en] = ADVICE.map(str::to_owned);
+        rules.push(Rule {
+            severity,
+            title: [raw.title_zh, raw.title_en],
+            why: raw.why,
+            advice: [raw.advice_zh.unwrap_or(zh), raw.advice_en.unwrap_or(en)],
+            means,
+            table: raw.table,
+            code: raw.code,
+            id: raw.id,
+        });
+    }
+    Ok(rules)
+}
+
+/// The value with this name.
+fn named<T: Copy>(all: &[T], name_of: fn(T) -> &'static str, name: &str, key: &str) -> Result<T, String> {
+    let found = all.iter().copied().find(|value| name_of(*value) == name);
+    found.ok_or_else(|| format!("{key} names {name:?}, which does not exist"))
+}
+
+fn means(raw: &RawRule) -> Result<Means, String> {
+    match (&raw.formula, raw.function, &raw.cause, &raw.flag) {
+        (Some(formula), None, None, None) => Ok(Means::Formula(formula.clone())),
+        (None, Some(function), None, None) => Ok(Means::Function(function)),
+        (None, None, Some(cause), None) => Ok(Means::Cause(named(Cause::ALL, Cause::as_str, cause, "cause")?)),
+        (None, None, None, Some(flag)) => Ok(Means::Flag(named(Flag::ALL, Flag::as_str, flag, "flag")?)),
+        _ => Err("it needs one of formula, function, cause and flag".to_owned()),
+    }
+}
+
+/// The example gives every name a number, and fails.
+fn check_example(formula: &Formula<Name>, example: &BTreeMap<String, i64>) -> Result<(), String> {
+    let names: BTreeSet<String> = formula.operands().map(Name::to_string).collect();
+    if let Some(other) = example.keys().find(|name| !names.contains(*name)) {
+        return Err(format!("its example names {other:?}, which its formula does not"));
+    }
+    // A name without a number is blank: some rules are about that.
+    let number = |name: &Name| example.get(&name.to_string()).map_or(Number::Blank, |value| Number::Known(*value));
+    match formula.decide(number).map(|decided| decided.status) {
+        Some(CheckStatus::Fail) => Ok(()),
+        _ => Err("its example does not fail".to_owned()),
+    }
+}
+
+struct Scopes<'a> {
+    form: &'a Form,
+    raw: &'a RawRule,
+    rule: usize,
+    severity: Severity,
+}
+
+impl Scopes<'_> {
+    /// The formula at every scope of the form.
+    fn all(&self, formula: &Formula<Name>) -> Result<Vec<RuleScope>, String> {
+        let over = self.raw.over.ok_or("over must say what it runs over")?;
+        let table = match (&self.raw.table, over) {
+            (Some(code), _) => self.form.table(code).ok_or_else(|| unknown("table", code))?,
+            (None, Over::Report) => self.home(formula)?,
+            (None, _) => return Err("table must name the table it runs over".to_owned()),
+        };
+        let of = &self.form.tables[table];
+        let cell = |row: usize, column: usize, name: &Name| {
+            Operand::Cell(Place { table, row, column, is_last_year: name.is_last_year })
+        };
+        let mut scopes = Vec::new();
+        let mut push = |scope: &str, formula: Formula<Operand>| {
+            let scope = scope.to_owned();
+            let equation = (self.severity == Severity::Hard).then(|| equation(&formula, table)).flatten();
+            scopes.push(RuleScope { rule: self.rule, severity: self.severity, table, scope, formula, equation });
+        };
+        match over {
+            Over::Columns => {
+                for (column, at) in of.columns.iter().enumerate() {
+                    push(&at.code, resolve(formula, |name| cells(rows(of, name)?, |row| cell(row, column, name)))?);
+                }
+            }
+            Over::Rows => {
+                for name in formula.operands().filter(|name| statement(name).is_none()) {
+                    of.column(&name.path).ok_or_else(|| unknown("column", &name.path))?;
+                }
+                for row in &of.value_rows {
+                    let columns = of.columns_of(*row);
+                    let column = |name: &Name| columns.clone().find(|at| of.columns[*at].code == name.path);
+                    if formula.operands().all(|name| statement(name).is_some() || column(name).is_some()) {
+                        let found = |name: &Name| Ok(column(name).map(|at| cell(*row, at, name)).into_iter().collect());
+                        push(&of.rows[*row].code, resolve(formula, found)?);
+                    }
+                }
+            }
+            Over::Channels => {
+                for (group, at) in of.groups.iter().enumerate().filter(|(_, group)| group.is_channel) {
+                    let found = |name: &Name| {
+                        let column = of.columns.iter().position(|column| {
+                            column.group == Some(group) && column.result.as_ref() == Some(&name.path)
+                        });
+                        let column = column.ok_or_else(|| unknown("result", &name.path))?;
+                        Ok(vec![cell(of.value_rows[0], column, name)])
+                    };
+                    push(&at.code, resolve(formula, found)?);
+                }
+            }
+            Over::List => {
+                let value = of.columns.iter().position(|column| column.value_type != ValueType::Label);
+                let value = value.ok_or("its table has no column of numbers")?;
+                push("sheet", resolve(formula, |name| cells(rows(of, name)?, |row| cell(row, value, name)))?);
+            }
+            Over::Report => {
+                push("report", resolve(formula, |name| self.cell(name).map(|place| vec![Operand::Cell(place)]))?);
+            }
+        }
+        if let Some(other) = self.raw.only.iter().find(|only| scopes.iter().all(|scope| scope.scope != **only)) {
+            return Err(unknown("scope", other));
+        }
+        if !self.raw.only.is_empty() {
+            scopes.retain(|scope| self.raw.only.contains(&scope.scope));
+        }
+        if scopes.is_empty() {
+            return Err("no row or column has all the names of its formula".to_owned());
+        }
+        Ok(scopes)
+    }
+
+    /// The table of the first operand.
+    fn home(&self, formula: &Formula<Name>) -> Result<usize, String> {
+        let first = formula.operands().next().ok_or("its formula names no cell")?;
+        self.cell(first).map(|place| place.table)
+    }
+
+    /// The cell of a whole name: table.row.column.
+    fn cell(&self, name: &Name) -> Result<Place, String> {
+        let mut parts = name.path.split('.');
+        let (Some(table), Some(row), Some(column), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(format!("{:?} is no table.row.column", name.path));
+        };
+        let table = self.form.table(table).ok_or_else(|| unknown("table", table))?;
+        let of = &self.form.tables[table];
+        let at = of.row(row).ok_or_else(|| unknown("row", row))?;
+        let columns = of.columns_of(at);
+        let column =
+            columns.clone().find(|at| of.columns[*at].code == column).ok_or_else(|| unknown("column", column))?;
+        Ok(Place { table, row: at, column, is_last_year: name.is_last_year })
+    }
+}
+
+fn unknown(what: &str, name: &str) -> String {
+    format!("it names the {what} {name:?}, which does not exist")
+}
+
+/// The kind of statement that a name stands for.
+fn statement(name: &Name) -> Option<&str> {
+    name.path.strip_prefix("statement.")
+}
+
+/// A formula with its names found: statements here, cells by `cells`.
+fn resolve(
+    formula: &Formula<Name>,
+    cells: impl Fn(&Name) -> Result<Vec<Operand>, String>,
+) -> Result<Formula<Operand>, String> {
+    formula.resolve(|name| match statement(name) {
+        Some(kind) => Ok(vec![Operand::Statement(kind.to_owned())]),
+        None => cells(name),
+    })
+}
+
+fn cells(rows: Vec<usize>, cell: impl Fn(usize) -> Operand) -> Result<Vec<Operand>, String> {
+    Ok(rows.into_iter().map(cell).collect())
+}
+
+/// The rows that a name stands for: itself, or those under a heading.
+fn rows(table: &FormTable, name: &Name) -> Result<Vec<usize>, String> {
+    let row = table.row(&name.path).ok_or_else(|| unknown("row", &name.path))?;
+    let is_heading = table.rows[row].kind == RowKind::Group;
+    match (name.is_sum, is_heading) {
+        (false, false) => Ok(vec![row]),
+        (true, true) => {
+            let is_part =
+                |at: &usize| table.rows[*at].kind == RowKind::Leaf && table.ancestors(*at).any(|of| of == row);
+            Ok(table.value_rows.iter().copied().filter(is_part).collect())
+        }
+        (false, true) => Err(format!("it names the heading {:?}, which has no numbers: sum() it", name.path)),
+        (true, false) => Err(format!("it sums {:?}, which is no heading", name.path)),
+    }
+}
+
+/// A formula as a sum that is zero, where it is an equation without conditions between cells of one table.
+fn equation(formula: &Formula<Operand>, table: usize) -> Option<Equation> {
+    let Condition::Compare(of) = &formula.must else { return None };
+    if !formula.conditions.is_empty() || of.relation != Relation::Equal {
+        return None;
+    }
+    let signed = of.left.iter().map(|term| (term, 1)).chain(of.right.iter().map(|term| (term, -1)));
+    let terms = signed.map(|(term, sign)| {
+        let place = term.of.as_ref()?.place().filter(|place| place.table == table && !place.is_last_year)?;
+        (term.factor == 1).then_some((place.row, place.column, sign))
+    });
+    Some(Equation { terms: terms.collect::<Option<_>>()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Forms;
+    use super::*;
+
+    const FORMS: [(&str, &str); 3] = [
+        ("2014.toml", include_str!("../../config/forms/2014.toml")),
+        ("2019.toml", include_str!("../../config/forms/2019.toml")),
+        ("2021.toml", include_str!("../../config/forms/2021.toml")),
+    ];
+    const RULES: &str = include_str!("../../config/rules.toml");
+
+    fn forms() -> Forms {
+        Forms::load(FORMS, ("rules.toml", RULES)).expect("the default rules load")
+    }
+
+    /// The message of loading the rules with one text replaced.
+    fn broken(from: &str, to: &str) -> String {
+        assert!(RULES.contains(from), "{from}");
+        let text = RULES.replacen(from, to, 1);
+        Forms::load(FORMS, ("rules.toml", &text)).expect_err("broken rules are refused").to_string()
+    }
+
+    #[test]
+    fn every_rule_covers_the_cells_that_the_catalogue_says() {
+        let forms = forms();
+        let hard = |id: &str| {
+            let form = &forms.forms[forms.by_id(id).expect("form")];
+            form.checks.iter().filter(|check| check.severity == Severity::Hard && check.equation.is_some()).count()
+        };
+        assert_eq!([hard("2021"), hard("2019"), hard("2014")], [7 + 7 + 25 + 3, 7 + 7 + 23 + 3, 0]);
+        let form = &forms.forms[forms.by_id("2021").expect("form")];
+        let terms = |code: &str, scope: &str| {
+            let is_it = |check: &&RuleScope| forms.rules[check.rule].code == code && check.scope == scope;
+            let check = form.checks.iter().chain(&form.links).find(is_it).expect("a check");
+            check.formula.operands().count()
+        };
+        assert_eq!(terms("applications_outcomes", "total"), 22);
+        assert_eq!(terms("norms_stock", "regulations"), 3);
+        assert_eq!(terms("carry_over", "total"), 2);
+    }
+
+    #[test]
+    fn a_wrong_rule_is_named_with_what_is_wrong() {
+        let check = |from: &str, to: &str, expected: &str| assert_eq!(broken(from, to), expected);
+        check(
+            "new_received + carried_in = outcome_total",
+            "new_recieved + carried_in = outcome_total",
+            "rule applications_flow: its example names \"new_received\", which its formula does not",
+        );
+        check(
+            "formula = \"sum(outcomes) = outcome_total\"\nexample = { \"sum(outcomes)\" = 4",
+            "formula = \"sum(outcome) = outcome_total\"\nexample = { \"sum(outcome)\" = 4",
+            "rule applications_outcomes: for form 2021 it names the row \"outcome\", which does not exist",
+        );
+        check(
+            "formula = \"sum(outcomes) = outcome_total\"\nexample = { \"sum(outcomes)\" = 4",
+            "formula = \"outcomes = outcome_total\"\nexample = { outcomes = 4",
+            "rule applications_outcomes: for form 2021 it names the heading \"outcomes\", which has no numbers: sum() it",
+        );
+        check("carried_forward = 0 }", "carried_forward = 1 }", "rule applications_flow: its example does not fail");
+        check(
+            "example = { upheld = 8",
+            "example = { up = 8",
+            "rule reviews_total: its example names \"up\", which its formula does not",
+        );
+        check(
+            "severity = \"hard\"",
+            "severity = \"harsh\"",
+            "rule applications_flow: severity names \"harsh\", which does not exist",
+        );
+        check(
+            "cause = \"no_tables\"",
+            "cause = \"none\"",
+            "rule tables_found: cause names \"none\", which does not exist",
+        );
+        check(
+            "only = [\"total\"]",
+            "only = [\"totals\"]",
+            "rule applications_other_share: for form 2021 it names the scope \"totals\", which does not exist",
+        );
+        check(
+            "code = \"applications_outcomes\"",
+            "code = \"applications_flow\"",
+            "rule applications_flow: its code is used twice",
+        );
+    }
+
+    #[test]
+    fn a_total_is_where_a_rule_ends() {
+        let forms = forms();
+        let form = &forms.forms[forms.by_id("2021").expect("form")];
+        let check = form.checks.iter().find(|check| forms.rules[check.rule].code == "reviews_total").expect("check");
+        let total = check.total().expect("a total");
+        assert_eq!(form.tables[total.table].columns[total.column].result.as_deref(), Some("total"));
+    }
+}

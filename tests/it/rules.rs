@@ -1,0 +1,106 @@
+//! Rules as data: a rule added in `config/` alone takes effect wherever rules are seen.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::util::{build, gongkai, root, table, text};
+
+/// A folder of settings with these rules more.
+fn settings(more: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("folder");
+    let rules = fs::read_to_string(root().join("config/rules.toml")).expect("rules");
+    fs::write(folder.path().join("rules.toml"), format!("{rules}\n{more}")).expect("rules");
+    let path = folder.path().to_owned();
+    (folder, path)
+}
+
+const NO_DOCUMENTS: &str = r#"
+[[rule]]
+code = "no_documents"
+id = "X-01"
+forms = ["2021"]
+table = "disclosures"
+over = "rows"
+only = ["normative_documents"]
+formula = "issued + repealed <= 0"
+example = { issued = 1, repealed = 0 }
+severity = "hard"
+title_zh = "不得有规范性文件"
+title_en = "There are no documents"
+why = "An example of a rule that somebody adds."
+advice_zh = "请核对文件数"
+advice_en = "count the documents"
+"#;
+
+#[test]
+fn a_rule_is_added_in_config_alone() {
+    let input = root().join("data/sample/zhashui-2024.txt");
+    let (_folder, config) = settings(NO_DOCUMENTS);
+    let config = config.to_str().expect("UTF-8");
+    let out = tempfile::tempdir().expect("folder");
+    build(&input, out.path(), &["--config", config], 0);
+    let checks = table(out.path(), "checks");
+    let check = checks.iter().find(|row| text(row, "rule") == "no_documents").expect("the rule is checked");
+    assert_eq!(
+        ["scope", "severity", "status", "left", "right"].map(|column| text(check, column)),
+        ["normative_documents", "hard", "fail", "1", "0"]
+    );
+    let quarantine = table(out.path(), "quarantine");
+    assert_eq!(quarantine.len(), 1);
+    assert_eq!(
+        text(&quarantine[0], "message"),
+        "no_documents (there are no documents) fails for disclosures, normative_documents: 1 against 0; count the documents"
+    );
+    assert_eq!(text(&quarantine[0], "blame"), "source");
+    assert_eq!(table(out.path(), "disclosures").len(), 0);
+    let output = gongkai(&["check", input.to_str().expect("UTF-8"), "--config", config]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("no_documents fails for normative_documents: 1 against 0 (不得有规范性文件)"), "{said}");
+}
+
+#[test]
+fn a_soft_rule_is_recorded_and_holds_nothing_back() {
+    let input = root().join("data/sample/zhashui-2024.txt");
+    let (_folder, config) = settings(&NO_DOCUMENTS.replace("\"hard\"", "\"soft\""));
+    let out = tempfile::tempdir().expect("folder");
+    build(&input, out.path(), &["--config", config.to_str().expect("UTF-8")], 0);
+    let checks = table(out.path(), "checks");
+    assert!(checks.iter().any(|row| text(row, "rule") == "no_documents" && text(row, "status") == "fail"));
+    assert_eq!(table(out.path(), "quarantine").len(), 0);
+    let reports = table(out.path(), "reports");
+    assert_eq!((text(&reports[0], "status"), text(&reports[0], "checks_fail")), ("accepted", "1"));
+}
+
+#[test]
+fn a_rule_that_names_no_cell_is_refused_with_its_name() {
+    let (_folder, config) = settings(&NO_DOCUMENTS.replace("issued + repealed <= 0", "isued + repealed <= 0"));
+    let output = gongkai(&["check", "data/sample/zhashui-2024.txt", "--config", config.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("rule no_documents: its example names \"issued\", which its formula does not"), "{said}");
+}
+
+#[test]
+fn zeros_are_confirmed_by_print_or_by_words() {
+    let out = tempfile::tempdir().expect("folder");
+    build(&root().join("data/sample"), out.path(), &[], 0);
+    let checks = table(out.path(), "checks");
+    let zeros: Vec<(&str, &str)> = checks
+        .iter()
+        .filter(|row| text(row, "rule").ends_with("_zeros"))
+        .map(|row| (text(row, "scope"), text(row, "status")))
+        .collect();
+    assert!(zeros.contains(&("reviews", "pass")), "{zeros:?}");
+    // No hard rule was left out of any report that is accepted.
+    for report in table(out.path(), "reports").iter().filter(|row| text(row, "status") == "accepted") {
+        if report["form_applications"].is_none() {
+            continue;
+        }
+        let own = |row: &&crate::util::Row| row["report_id"] == report["report_id"] && text(row, "severity") == "hard";
+        let hard: Vec<_> = checks.iter().filter(own).collect();
+        let expected = if text(report, "form_applications") == "2021" { 42 } else { 40 };
+        assert_eq!(hard.len(), expected, "{}", text(report, "path"));
+        assert!(hard.iter().all(|row| text(row, "status") != "fail"));
+    }
+}
