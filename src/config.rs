@@ -6,6 +6,8 @@
 
 mod codes;
 mod collections;
+mod corrections;
+mod error;
 mod limits;
 mod statements;
 
@@ -16,7 +18,6 @@ use std::path::{Path, PathBuf};
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
 use crate::agency::Agencies;
 use crate::form::label::fold;
@@ -35,80 +36,10 @@ const FORMS: [(&str, &str); 3] = [
 ];
 
 pub use collections::Collections;
+pub use corrections::{Correction, Corrections};
+pub use error::ConfigError;
 pub use limits::Limits;
 pub use statements::{Kind, Pattern, Statements};
-
-/// What can be wrong with the settings.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// A file of the folder cannot be read.
-    #[error("read {path}")]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A file is not the TOML that is expected.
-    #[error("read settings in {file}")]
-    Parse {
-        /// Name of the file.
-        file: String,
-        /// What the parser says: line, key and the keys that are allowed.
-        #[source]
-        source: Box<toml::de::Error>,
-    },
-    /// A value is out of its range.
-    #[error("{key} = {value}: {expected}")]
-    Range {
-        /// The key.
-        key: &'static str,
-        /// Its value.
-        value: String,
-        /// What is allowed.
-        expected: &'static str,
-    },
-    /// A pattern is no regular expression.
-    #[error("{key}: a pattern is not valid")]
-    Pattern {
-        /// The key.
-        key: &'static str,
-        /// What the parser of patterns says.
-        #[source]
-        source: Box<regex::Error>,
-    },
-    /// A code list and the program disagree.
-    #[error("codes.toml, [{list}]: {code:?} {what}")]
-    Code {
-        /// The list.
-        list: &'static str,
-        /// The code.
-        code: String,
-        /// Missing or unknown.
-        what: &'static str,
-    },
-    /// A kind of statement is wrong.
-    #[error("statements.toml, {key}: {what}")]
-    Statement {
-        /// The kind or key.
-        key: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// A pattern of a statement is no regular expression.
-    #[error("statements.toml, {key}: a pattern is not valid")]
-    StatementPattern {
-        /// The kind or key.
-        key: String,
-        /// What the parser of patterns says.
-        #[source]
-        source: Box<regex::Error>,
-    },
-    /// A form is wrong.
-    #[error(transparent)]
-    Form(#[from] FormError),
-}
 
 /// Everything the program is told, checked.
 #[derive(Debug)]
@@ -139,6 +70,8 @@ pub struct Config {
     pub statements: Statements,
     /// Labels of codes: list, code, Chinese and English.
     pub codes: Codes,
+    /// What persons put right.
+    pub corrections: Corrections,
     /// SHA-256 over all settings, in hex: part of the input digest.
     pub digest: String,
 }
@@ -418,6 +351,23 @@ impl Config {
         Self::from_texts(&texts, &forms)
     }
 
+    /// Takes in a file of corrections, which counts as a part of the settings.
+    ///
+    /// # Errors
+    /// When it cannot be read, or a line is wrong.
+    pub fn correct(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        self.corrections = Corrections::load(text.as_bytes(), path)?;
+        // A file without a correction changes nothing.
+        if !self.corrections.all.is_empty() {
+            let mut hash = Sha256::new();
+            hash.update(self.digest.as_bytes());
+            hash.update(&text);
+            self.digest = hex(&hash.finalize());
+        }
+        Ok(())
+    }
+
     fn from_texts(texts: &Texts<'_>, forms: &[(String, String)]) -> Result<Self, ConfigError> {
         let parse_error = |file: &str| {
             let file = file.to_owned();
@@ -547,6 +497,7 @@ impl RawConfig {
             agencies,
             statements,
             codes,
+            corrections: Corrections::default(),
             digest,
         })
     }

@@ -67,7 +67,7 @@ pub struct ReportRecord {
 }
 
 impl ReportRecord {
-    /// The published `report_id`: the first 16 hex digits of its file's SHA-256, and its ordinal.
+    /// The published `report_id`.
     #[must_use]
     pub fn id(&self) -> String {
         self.id_of(self.report.ordinal)
@@ -76,8 +76,14 @@ impl ReportRecord {
     /// The id of the report of the same file with this ordinal.
     #[must_use]
     pub fn id_of(&self, ordinal: u32) -> String {
-        format!("{}-{ordinal}", hex(&self.sha256[..8]))
+        report_id(self.sha256, ordinal)
     }
+}
+
+/// The published `report_id`: the first 16 hex digits of the SHA-256 of a file, and the number of the report in it.
+#[must_use]
+pub fn report_id(sha256: [u8; 32], ordinal: u32) -> String {
+    format!("{}-{ordinal}", hex(&sha256[..8]))
 }
 
 /// Where a record lies.

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::sheet;
+use crate::wording::Language;
+
 /// Builds an open dataset from the annual reports on government information disclosure
 /// (政府信息公开工作年度报告) that China's public bodies file.
 #[derive(Debug, Parser)]
@@ -21,14 +24,16 @@ Examples:
   gongkai build                          read data/sample, publish a dataset in out/
   gongkai build raw/ --out /srv/gongkai  read a folder of reports, publish elsewhere
   gongkai build raw/ --quiet             for cron: nothing is printed when all is well
-  gongkai check report.html              show one report's tables as they are read";
+  gongkai check report.html              show one report's tables as they are read
+  gongkai explain report.html            say what is wrong in a report, where, and what would mend it
+  gongkai review raw/ --who lina         go through what is held back, and note corrections";
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done (quarantined reports are normal)
   1   failed, the last dataset stands
   2   wrong usage or settings
-  3   done, but some inputs could not be read; for check: something is held back
+  3   done, but some inputs could not be read; for check, explain and review: something is held back
   75  another run holds the lock";
 
 #[derive(Debug, Subcommand)]
@@ -37,6 +42,10 @@ pub(super) enum Command {
     Build(Build),
     /// Shows the tables of reports as they are read, with every rule that fails
     Check(Check),
+    /// Says why reports are held back, whose fault it is and what would mend them
+    Explain(Explain),
+    /// Goes through what is held back with a person, who accepts or edits numbers
+    Review(Review),
     /// Reads files for another process of this program
     #[command(name = crate::worker::SUBCOMMAND, hide = true)]
     Worker,
@@ -55,6 +64,9 @@ pub(super) struct Build {
     /// Folder to publish in
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub(super) out: PathBuf,
+    /// What persons put right, as CSV; data/corrections.csv where it is there
+    #[arg(long, value_name = "FILE")]
+    pub(super) corrections: Option<PathBuf>,
     /// Threads; 0 means one for each core
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<usize>,
@@ -91,4 +103,87 @@ pub(super) struct Check {
     /// Print one line of JSON for each report
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) view: View,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai explain data/sample/hongze-2023.html   what is wrong in a file
+  gongkai explain 0123456789abcdef-1             in a report of the newest snapshot, by its id
+  gongkai explain --lang zh report.docx          in Chinese")]
+pub(super) struct Explain {
+    /// Files, or ids of published reports
+    #[arg(value_name = "FILE|REPORT_ID", required = true)]
+    pub(super) subjects: Vec<String>,
+    /// Where the files of published reports lie
+    #[arg(long = "input", value_name = "INPUT", default_value = "data/sample")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Folder with the snapshots
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+    /// What persons put right, as CSV; data/corrections.csv where it is there
+    #[arg(long, value_name = "FILE")]
+    pub(super) corrections: Option<PathBuf>,
+    /// Print one line of JSON for each report
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) view: View,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai review                         go through what the newest snapshot of out/ holds back
+  gongkai review raw/ --who lina         its files lie in raw/; corrections are signed so")]
+pub(super) struct Review {
+    /// Files or folders that the snapshot was built from
+    #[arg(value_name = "INPUT", default_value = "data/sample")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Folder with the snapshots
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+    /// Where corrections are written
+    #[arg(long, value_name = "FILE")]
+    pub(super) corrections: Option<PathBuf>,
+    /// Who answers for the corrections
+    #[arg(long, value_name = "NAME")]
+    pub(super) who: Option<String>,
+    #[command(flatten)]
+    pub(super) view: View,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct View {
+    /// Language of messages
+    #[arg(long = "lang", value_enum, value_name = "LANG", default_value_t = Lang::En)]
+    pub(super) language: Lang,
+    /// When to use colours
+    #[arg(long = "color", value_enum, value_name = "WHEN", default_value_t = Progress::Auto)]
+    pub(super) color: Progress,
+}
+
+impl View {
+    pub(super) fn view(&self) -> sheet::View {
+        let is_coloured = match self.color {
+            Progress::Auto => std::io::IsTerminal::is_terminal(&std::io::stdout()),
+            Progress::Always => true,
+            Progress::Never => false,
+        };
+        let language = match self.language {
+            Lang::En => Language::English,
+            Lang::Zh => Language::Chinese,
+        };
+        sheet::View { language, is_coloured }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lang {
+    /// English
+    En,
+    /// Chinese
+    Zh,
 }

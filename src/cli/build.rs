@@ -1,19 +1,23 @@
 //! `gongkai build`: the main job, with its progress and its last line.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use anyhow::Context;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Build, Progress};
 use super::{ExitStatus, fail, workers};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::pipeline::{self, Event, RunError, RunSummary};
 use crate::publish::{PublishError, Published};
 
 pub(super) fn run(arguments: &Build, config: &mut Config) -> ExitStatus {
     if let Some(jobs) = arguments.jobs {
         config.run.jobs = jobs;
+    }
+    if let Err(error) = take_corrections(arguments.corrections.as_deref(), config) {
+        return fail(&anyhow::Error::new(error), ExitStatus::Usage);
     }
     let is_drawn = match arguments.progress {
         Progress::Always => true,
@@ -67,6 +71,18 @@ fn bar(arguments: &Build, config: &Config) -> ProgressBar {
     bar
 }
 
+/// Where corrections are looked for when no file is named.
+pub(super) const CORRECTIONS: &str = "data/corrections.csv";
+
+/// Takes in the file of corrections that is named, or the usual one where it is there.
+pub(super) fn take_corrections(named: Option<&Path>, config: &mut Config) -> Result<(), ConfigError> {
+    let usual = Path::new(CORRECTIONS);
+    match named.or_else(|| usual.exists().then_some(usual)) {
+        Some(path) => config.correct(path),
+        None => Ok(()),
+    }
+}
+
 /// Says in one line what the run did.
 fn report(arguments: &Build, summary: &RunSummary) -> ExitStatus {
     let facts = &summary.facts;
@@ -82,7 +98,7 @@ fn report(arguments: &Build, summary: &RunSummary) -> ExitStatus {
         say(&record.to_string());
         return status;
     }
-    if arguments.quiet && status == ExitStatus::Done {
+    if arguments.quiet && status == ExitStatus::Done && facts.corrections.refused.is_empty() {
         return status;
     }
     let count =
@@ -103,6 +119,13 @@ fn report(arguments: &Build, summary: &RunSummary) -> ExitStatus {
         count(&facts.files, "unreadable"),
         count(&facts.files, "skipped"),
     ));
+    let corrections = &facts.corrections;
+    if corrections.applied > 0 {
+        say(&format!("{} corrections applied", corrections.applied));
+    }
+    for refused in &corrections.refused {
+        eprintln!("gongkai: the correction of {} in {} is refused: {}", refused.cell, refused.report, refused.why);
+    }
     if facts.incomplete {
         eprintln!("gongkai: some inputs could not be read; {out}/current/quarantine/quarantine.csv names them");
     }

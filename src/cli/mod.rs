@@ -6,6 +6,10 @@ mod args;
 mod build;
 mod check;
 mod exit;
+mod explain;
+mod locate;
+mod review;
+mod sheet;
 mod table;
 
 use std::ffi::OsString;
@@ -45,6 +49,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     match arguments.command {
         Command::Build(build) => build::run(&build, &mut config),
         Command::Check(check) => check::run(&check, &config),
+        Command::Explain(explain) => explain::run(&explain, &mut config),
+        Command::Review(review) => review::run(&review, &mut config),
         Command::Worker => work(),
     }
 }

@@ -1,8 +1,36 @@
-//! Tables on a terminal: columns that line up with Chinese text, remarks under the cells they concern.
+//! Tables on a terminal: columns that line up with Chinese text, remarks under the cells they concern, marks in colour.
 
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
+
+/// How something is marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Not at all.
+    #[default]
+    None,
+    /// It stands in a rule that fails.
+    Failing,
+    /// It is what would have to change.
+    Suspect,
+    /// It is said beside the matter.
+    Aside,
+}
+
+impl Mark {
+    /// The text in the colour of the mark; as it is where colours are not wanted.
+    pub(super) fn paint(self, text: &str, is_coloured: bool) -> String {
+        let code = match self {
+            Self::None => return text.to_owned(),
+            _ if !is_coloured => return text.to_owned(),
+            Self::Failing => "33",
+            Self::Suspect => "1;31",
+            Self::Aside => "2",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
 
 /// A table being drawn.
 #[derive(Debug, Default)]
@@ -12,7 +40,7 @@ pub(super) struct Table {
 
 #[derive(Debug)]
 enum Row {
-    Cells(Vec<String>),
+    Cells(Vec<(String, Mark)>),
     /// A remark: under which column it points, and what it says.
     Remark(Option<usize>, String),
 }
@@ -20,7 +48,12 @@ enum Row {
 impl Table {
     /// Adds a row of cells; the first is a label.
     pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(Row::Cells(cells.into_iter().map(|cell| printable(&cell)).collect()));
+        self.marked_row(cells.into_iter().map(|cell| (cell, Mark::None)));
+    }
+
+    /// The same, each cell with its mark.
+    pub(super) fn marked_row(&mut self, cells: impl IntoIterator<Item = (String, Mark)>) {
+        self.rows.push(Row::Cells(cells.into_iter().map(|(cell, mark)| (printable(&cell), mark)).collect()));
     }
 
     /// Adds a remark under a column, or under the whole row.
@@ -29,14 +62,14 @@ impl Table {
     }
 
     /// Draws the table: labels to the left, numbers to the right.
-    pub(super) fn draw(&self) -> String {
+    pub(super) fn draw(&self, is_coloured: bool) -> String {
         let mut widths: Vec<usize> = Vec::new();
         for row in &self.rows {
             let Row::Cells(cells) = row else { continue };
             if widths.len() < cells.len() {
                 widths.resize(cells.len(), 0);
             }
-            for (width, cell) in widths.iter_mut().zip(cells) {
+            for (width, (cell, _)) in widths.iter_mut().zip(cells) {
                 *width = (*width).max(cell.width());
             }
         }
@@ -44,8 +77,9 @@ impl Table {
         for row in &self.rows {
             match row {
                 Row::Cells(cells) => {
-                    for (at, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+                    for (at, ((cell, mark), width)) in cells.iter().zip(&widths).enumerate() {
                         let pad = " ".repeat(width.saturating_sub(cell.width()));
+                        let cell = mark.paint(cell, is_coloured);
                         if at == 0 {
                             let _ = write!(text, "  {cell}{pad}");
                         } else {
@@ -60,7 +94,8 @@ impl Table {
                         }
                         None => 2,
                     };
-                    let _ = write!(text, "{}^ {remark}", " ".repeat(before));
+                    let remark = Mark::Failing.paint(&format!("^ {remark}"), is_coloured);
+                    let _ = write!(text, "{}{remark}", " ".repeat(before));
                 }
             }
             let end = text.trim_end().len();
@@ -90,9 +125,17 @@ mod tests {
         table.row(["new_received".to_owned(), "5".to_owned(), "12345".to_owned()]);
         table.remark(Some(2), "5 against 12345");
         assert_eq!(
-            table.draw(),
+            table.draw(false),
             "  行            自然人   总计\n  new_received       5  12345\n                            ^ 5 against 12345\n"
         );
+    }
+
+    #[test]
+    fn marks_are_coloured_where_that_is_wanted() {
+        let mut table = Table::default();
+        table.marked_row([("a".to_owned(), Mark::None), ("5".to_owned(), Mark::Suspect)]);
+        assert_eq!(table.draw(true), "  a  \u{1b}[1;31m5\u{1b}[0m\n");
+        assert_eq!(table.draw(false), "  a  5\n");
     }
 
     #[test]

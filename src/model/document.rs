@@ -108,6 +108,46 @@ impl Document {
         origin
     }
 
+    /// The page as rows: the cells of one row of a grid or of one separated row, or a line of text.
+    pub fn rows(&self) -> impl Iterator<Item = &[Piece]> {
+        self.pieces.chunk_by(|one, two| match (one.place, two.place) {
+            (Place::Row { row, .. }, Place::Row { row: other, .. }) => row == other,
+            (Place::Grid { grid, row, .. }, Place::Grid { grid: of, row: other, .. }) => (grid, row) == (of, other),
+            _ => false,
+        })
+    }
+
+    /// Number of the row of [`Document::rows`] that something stands in, and of its piece there.
+    #[must_use]
+    pub fn row_of(&self, origin: Origin) -> Option<(usize, usize)> {
+        let mut first = 0;
+        let mut best = None;
+        for (number, row) in self.rows().enumerate() {
+            for (at, piece) in row.iter().enumerate() {
+                let own = self.origin(first + at);
+                if own == origin {
+                    return Some((number, at));
+                }
+                // Several cells of a separated row share their line.
+                let is_line = origin.grid.is_none() && (own.page, own.line) == (origin.page, origin.line);
+                if best.is_none() && origin.line.is_some() && is_line && piece.line > 0 {
+                    best = Some((number, at));
+                }
+            }
+            first += row.len();
+        }
+        best
+    }
+
+    /// What stands in a row, cells parted by `|`, cut to a readable length.
+    #[must_use]
+    pub fn excerpt(&self, row: &[Piece]) -> String {
+        /// Longer rows are cut.
+        const MOST: usize = 160;
+        let cells: Vec<&str> = row.iter().map(|piece| self.text_of(piece).trim()).collect();
+        cells.join(" | ").chars().take(MOST).collect()
+    }
+
     /// Notes that a page begins behind the last piece.
     pub fn push_page(&mut self) {
         self.pages.push(position(self.pieces.len()));

@@ -407,9 +407,15 @@ impl Report {
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
         let figures = |report: &Self| -> Vec<_> {
-            report.cells.iter().map(|cell| (cell.key, cell.state, cell.value.map(f64::to_bits))).collect()
+            report.cells.iter().map(|cell| (cell.key, cell.state, cell.number().map(f64::to_bits))).collect()
         };
         figures(self) == figures(other)
+    }
+
+    /// Whether a person corrected a cell of it.
+    #[must_use]
+    pub fn is_corrected(&self) -> bool {
+        self.cells.iter().any(|cell| cell.corrected.is_some())
     }
 
     /// Notes a remark once, keeping them sorted.

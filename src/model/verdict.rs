@@ -227,6 +227,8 @@ pub struct Problem {
     pub excerpt: Option<String>,
     /// Where it stands.
     pub origin: Origin,
+    /// The cell whose print alone is the reason.
+    pub cell: Option<CellKey>,
     /// What would mend it.
     pub suggestion: Option<Box<Suggestion>>,
 }
@@ -246,6 +248,7 @@ impl Problem {
             printed: None,
             excerpt: None,
             origin: Origin::default(),
+            cell: None,
             suggestion: None,
         }
     }

@@ -7,14 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::container::Source;
 use crate::archive::{self, Contents, Member};
-use crate::config::Config;
+use crate::config::{Config, Correction};
 use crate::decode::{Decoded, decode_told, is_binary, likely_format};
 use crate::extract::extract;
 use crate::ingest::{self, Entry};
+use crate::model::document::Document;
 use crate::model::file::{FileOutcome, FileRow, Format};
-use crate::model::report::Report;
+use crate::model::report::{Origin, Report};
 use crate::model::verdict::{Blame, Cause, Problem};
-use crate::reconcile::reconcile;
+use crate::reconcile::{correct, reconcile};
+use crate::state::report_id;
 use crate::worker::{WorkerError, Workers, internal};
 
 /// What reading needs: settings, and the processes for what is dangerous to read.
@@ -22,6 +24,8 @@ use crate::worker::{WorkerError, Workers, internal};
 pub(super) struct Reader<'a> {
     pub(super) config: &'a Config,
     pub(super) workers: &'a Workers,
+    /// Pages are kept beside what was read of them.
+    pub(super) keeps_pages: bool,
 }
 
 /// What a file is a member of.
@@ -60,18 +64,37 @@ pub struct Inspected {
     pub problem: Option<Problem>,
     /// Its reports, reconciled.
     pub reports: Vec<Report>,
+    /// What became of the corrections of its reports.
+    pub corrected: Vec<Corrected>,
+    /// The page it was read from, where that was asked for.
+    pub page: Option<Box<Document>>,
+}
+
+/// What became of a correction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corrected {
+    /// Its number among the corrections of the run.
+    pub correction: usize,
+    /// Why it was refused; `None` when it was applied.
+    pub refusal: Option<String>,
 }
 
 impl Inspected {
+    /// The id of one of its reports.
+    #[must_use]
+    pub fn report_id(&self, report: &Report) -> String {
+        report_id(self.row.sha256.unwrap_or_default(), report.ordinal)
+    }
+
     /// A file in which nothing was looked for.
     pub(super) fn bare(row: FileRow) -> Self {
-        Self { row, problem: None, reports: Vec::new() }
+        Self { row, problem: None, reports: Vec::new(), corrected: Vec::new(), page: None }
     }
 
     /// A file that cannot be read, for this reason.
     pub(super) fn refused(row: FileRow, problem: Problem) -> Self {
         let row = FileRow { outcome: FileOutcome::Unreadable, detail: Some(problem.message.clone()), ..row };
-        Self { row, problem: Some(problem), reports: Vec::new() }
+        Self { problem: Some(problem), ..Self::bare(row) }
     }
 
     /// A file that is left alone, for this reason.
@@ -204,14 +227,38 @@ impl Reader<'_> {
             document.metadata.url = address.or(document.metadata.url);
             let extracted = extract(&document, config);
             let mut reports = extracted.reports;
+            let mut corrected = Vec::new();
             for report in &mut reports {
-                reconcile(report, config);
+                let numbers = config.corrections.of(&report_id(row.sha256.unwrap_or_default(), report.ordinal));
+                if numbers.is_empty() {
+                    reconcile(report, config);
+                    continue;
+                }
+                let own: Vec<&Correction> = numbers.iter().map(|at| &config.corrections.all[*at]).collect();
+                let refusals = correct(report, &own, config);
+                let outcomes = numbers.iter().zip(refusals);
+                corrected.extend(outcomes.map(|(at, refusal)| Corrected { correction: *at, refusal }));
+            }
+            for problem in reports.iter_mut().flat_map(|report| &mut report.problems) {
+                cite(problem, &document);
             }
             row.outcome = if reports.is_empty() { FileOutcome::NotAReport } else { FileOutcome::Report };
             row.report_count = u32::try_from(reports.len()).unwrap_or(u32::MAX);
             row.detail = extracted.not_a_report;
-            Inspected { row, problem: None, reports }
+            let page = self.keeps_pages.then(|| Box::new(document));
+            Inspected { row, problem: None, reports, corrected, page }
         }))
+    }
+}
+
+/// Adds the row of the page that a problem stands in.
+fn cite(problem: &mut Problem, document: &Document) {
+    if problem.excerpt.is_none()
+        && problem.origin != Origin::default()
+        && let Some((row, _)) = document.row_of(problem.origin)
+        && let Some(row) = document.rows().nth(row)
+    {
+        problem.excerpt = Some(document.excerpt(row));
     }
 }
 
@@ -234,7 +281,7 @@ mod tests {
     #[test]
     fn what_is_gone_or_cannot_be_listed_costs_one_row() {
         let (config, workers) = (Config::embedded().expect("settings"), Workers::none());
-        let reader = Reader { config: &config, workers: &workers };
+        let reader = Reader { config: &config, workers: &workers, keeps_pages: false };
         let path = "a.txt".to_owned();
         let gone = Entry::File { path: path.clone(), location: "/nonexistent/a.txt".into() };
         let unlisted = Entry::Unlisted { path, reason: "permission denied".to_owned() };

@@ -25,14 +25,16 @@ use crate::ingest::{Entry, IngestError, Walk};
 use crate::model::file::{FileOutcome, FileRow, hex};
 use crate::model::report::ReportStatus;
 use crate::model::verdict::{Cause, Problem};
-use crate::publish::{Item, Lock, PublishError, Published, Publisher, RunFacts, Staging};
+use crate::publish::{
+    CorrectionFacts, Item, Lock, PublishError, Published, Publisher, RefusedCorrection, RunFacts, Staging,
+};
 use crate::state::{FileRecord, Key, Location, ReportRecord, StateError, Store, to_bytes};
 use crate::worker::{WorkerError, Workers};
 use container::expand;
 use file::{Found, Reader};
 use versions::{AgencyYear, agency_year};
 
-pub use file::Inspected;
+pub use file::{Corrected, Inspected};
 
 /// Why a run ended without a result.
 #[derive(Debug, Error)]
@@ -119,7 +121,7 @@ pub fn run(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(config.run.jobs).build().map_err(RunError::Threads)?;
     pool.install(|| {
         let start = Instant::now();
-        let mut staged = stage(&walk, &staging, Reader { config, workers }, on_event)?;
+        let mut staged = stage(&walk, &staging, Reader { config, workers, keeps_pages: false }, on_event)?;
         let read_seconds = start.elapsed().as_secs_f64();
         let accounted: u64 = staged.facts.files.values().sum();
         if accounted != staged.n_seen {
@@ -142,6 +144,8 @@ struct Staged {
     items: Vec<(Key, Location)>,
     /// Where the first file of some bytes lies. Half a hash tells files apart; the other half is in their rows.
     known: HashMap<[u8; 16], Location>,
+    /// What became of the corrections, by their numbers.
+    corrected: BTreeMap<usize, Option<String>>,
     /// The accepted reports of bodies that are known, each as its place in `items`.
     versions: Vec<(AgencyYear, usize)>,
     n_seen: u64,
@@ -154,6 +158,7 @@ struct FileResult {
     problems: Vec<Problem>,
     reports: Vec<Recorded>,
     causes: Vec<Cause>,
+    corrected: Vec<Corrected>,
 }
 
 /// A report as a record, and what of it is kept in memory.
@@ -175,7 +180,13 @@ impl From<Inspected> for FileResult {
             let record = ReportRecord { path: inspected.row.path.clone(), sha256, duplicate_of: None, report };
             reports.push(Recorded { year, status, agency_year, bytes: to_bytes(&record) });
         }
-        Self { row: inspected.row, problems: inspected.problem.into_iter().collect(), reports, causes }
+        Self {
+            row: inspected.row,
+            problems: inspected.problem.into_iter().collect(),
+            reports,
+            causes,
+            corrected: inspected.corrected,
+        }
     }
 }
 
@@ -191,6 +202,7 @@ fn stage(
         files: Vec::new(),
         items: Vec::new(),
         known: HashMap::new(),
+        corrected: BTreeMap::new(),
         versions: Vec::new(),
         n_seen: 0,
         facts: RunFacts {
@@ -229,6 +241,7 @@ fn stage(
         });
     }
     versions::settle(&mut staged)?;
+    staged.facts.corrections = staged.corrections(config);
     staged.store.flush()?;
     // Equal files count once here and all in their number.
     let mut hashes: Vec<[u8; 16]> = staged.known.drain().map(|(hash, _)| hash).collect();
@@ -260,6 +273,7 @@ impl Staged {
             result.reports.clear();
             result.causes.clear();
         }
+        self.corrected.extend(result.corrected.drain(..).map(|of| (of.correction, of.refusal)));
         let location = self.commit(number, result)?;
         if let (Some(half), None) = (half, first) {
             self.known.insert(half, location);
@@ -288,6 +302,24 @@ impl Staged {
             self.items.push((Key::new(None, number, 0), location));
         }
         Ok(location)
+    }
+
+    /// What became of the corrections of the run.
+    fn corrections(&mut self, config: &Config) -> CorrectionFacts {
+        let mut facts = CorrectionFacts::default();
+        for (at, correction) in config.corrections.all.iter().enumerate() {
+            let refusal = match self.corrected.remove(&at) {
+                Some(None) => {
+                    facts.applied += 1;
+                    continue;
+                }
+                Some(Some(refusal)) => refusal,
+                None => "no report of the inputs has this id: keep it only if its file comes back".to_owned(),
+            };
+            let (report, cell) = (correction.report.clone(), correction.cell.clone());
+            facts.refused.push(RefusedCorrection { report, cell, why: refusal });
+        }
+        facts
     }
 
     /// Brings the files taken in since there were so many of them into the order of their paths.
@@ -350,7 +382,7 @@ fn write(
 /// # Errors
 /// When a process to read with cannot be started.
 pub fn inspect(path: String, location: &Path, config: &Config, workers: &Workers) -> Result<Vec<Inspected>, RunError> {
-    let reader = Reader { config, workers };
+    let reader = Reader { config, workers, keeps_pages: true };
     let mut all: Vec<Inspected> = Vec::new();
     match reader.entry(Entry::File { path, location: location.to_owned() })? {
         Found::File(inspected) => all.push(inspected),

@@ -9,6 +9,7 @@
 mod columns;
 mod csv;
 mod parquet;
+mod published;
 mod rows;
 pub mod schema;
 mod snapshot;
@@ -27,7 +28,8 @@ use parquet::{Batch, TableWriter};
 use rows::{ReportRows, push_file_row};
 use schema::{FILES, REPORT_TABLES};
 
-pub use snapshot::{Lock, Published, RunFacts, Staging};
+pub use published::{PublishedReport, path_of, published_reports};
+pub use snapshot::{CorrectionFacts, Lock, Published, RefusedCorrection, RunFacts, Staging, today};
 
 /// What can go wrong while publishing.
 #[derive(Debug, Error)]

@@ -173,7 +173,9 @@ impl ReportRows {
             record.duplicate_of.clone().or_else(|| report.duplicate_of.map(|ordinal| record.id_of(ordinal)));
         rows.text(report_id).text(file_id).text(&record.path).text(report.status.as_str());
         rows.opt_text(duplicate_of.as_deref());
-        rows.opt_bool(Some(duplicate_of.is_none())).opt_bool(Some(false)).opt_text(identity.agency.as_deref());
+        rows.opt_bool(Some(duplicate_of.is_none()))
+            .opt_bool(Some(report.is_corrected()))
+            .opt_text(identity.agency.as_deref());
         let region = &identity.region;
         let region_code = region.code.map(|code| format!("{code:06}"));
         rows.opt_text(identity.agency_id.as_deref())

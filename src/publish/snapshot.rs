@@ -42,12 +42,34 @@ pub struct RunFacts {
     pub reports: BTreeMap<&'static str, u64>,
     /// Problems by cause.
     pub causes: BTreeMap<&'static str, u64>,
+    /// What became of the corrections.
+    pub corrections: CorrectionFacts,
     /// Rows by table.
     pub rows: BTreeMap<&'static str, usize>,
     /// Some inputs could not be read.
     pub incomplete: bool,
     /// Seconds of reading and of writing.
     pub seconds: BTreeMap<&'static str, f64>,
+}
+
+/// What became of the corrections of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct CorrectionFacts {
+    /// Applied.
+    pub applied: u64,
+    /// Refused.
+    pub refused: Vec<RefusedCorrection>,
+}
+
+/// A correction that was not applied.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RefusedCorrection {
+    /// The report it names.
+    pub report: String,
+    /// The cell it names.
+    pub cell: String,
+    /// Why.
+    pub why: String,
 }
 
 /// What became of a run.
@@ -230,6 +252,13 @@ fn next_id(snapshots: &Path) -> Result<(String, u64), PublishError> {
         .find(|id| !snapshots.join(id).exists())
         .expect("one of four billion names is free");
     Ok((id, sequence + 1))
+}
+
+/// The day of today, `YYYY-MM-DD`, in UTC.
+#[must_use]
+pub fn today() -> String {
+    let (year, month, day) = super::csv::civil(i32::try_from(now() / 86_400).unwrap_or(0));
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 fn now() -> u64 {

@@ -5,6 +5,7 @@
 //! parts prove. What the rules say of a blank is noted beside it as implied; of numbers that do not fit, the one that
 //! would make every rule hold is suggested.
 
+mod corrections;
 mod functions;
 mod implied;
 mod localise;
@@ -21,6 +22,8 @@ use crate::form::{Form, Function, Operand, Place, RuleScope};
 use crate::model::report::{Cell, CellFlag, CellKey, Flag, Layout, Report, ReportStatus};
 use crate::model::verdict::{Blame, Cause, Check, CheckScope, CheckStatus, Problem, Suggestion, SuggestionKind};
 use localise::{Explanation, Located};
+
+pub use corrections::correct;
 
 /// A table of a report, as the rules see it.
 struct Sheet {

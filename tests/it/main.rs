@@ -9,6 +9,7 @@ mod hostile;
 mod properties;
 mod real;
 mod render;
+mod review;
 mod rules;
 mod runs;
 mod sample;

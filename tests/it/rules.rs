@@ -56,7 +56,10 @@ fn a_rule_is_added_in_config_alone() {
     let output = gongkai(&["check", input.to_str().expect("UTF-8"), "--config", config]);
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("no_documents fails for normative_documents: 1 against 0 (不得有规范性文件)"), "{said}");
+    assert!(
+        said.contains("no_documents fails for normative_documents: 1 against 0 (There are no documents)"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn allowed(module: &str) -> Vec<&'static str> {
         "form" | "agency" => vec!["model"],
         "config" => vec!["model", "form", "agency"],
         "archive" => vec!["model", "config"],
+        "wording" => vec!["model", "form", "config"],
         "state" => vec!["model", "form", "config"],
         // The rows of the tables are made from staged records.
         "publish" => vec!["model", "form", "config", "state"],
@@ -34,7 +35,7 @@ fn allowed(module: &str) -> Vec<&'static str> {
             "publish",
         ],
         // The words around a run: what it did, and what a report holds.
-        "cli" => vec!["model", "form", "config", "pipeline", "publish", "worker"],
+        "cli" => vec!["model", "form", "config", "wording", "pipeline", "publish", "worker"],
         "lib" | "main" => vec!["cli"],
         other => panic!("module {other} has no place in the import rule"),
     }

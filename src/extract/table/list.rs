@@ -171,6 +171,9 @@ impl Reader<'_, '_, '_> {
                 if cause == Cause::OutOfRange { "a number that it cannot hold" } else { "something that is no number" }
             );
             self.problem(cause, &message, value);
+            if let Some(problem) = self.reading.problems.last_mut() {
+                problem.cell = Some(key);
+            }
         }
         if read.is_unit_unknown {
             self.reading.flags.push(Flag::AmountUnitUnknown);

@@ -231,6 +231,7 @@ impl<'t> Context<'t, '_, '_> {
             let mut problem =
                 self.problem(cause, &format!("the cell {place} {what}: compare it with the source"), Some(token));
             problem.printed = Some(printed.chars().take(80).collect());
+            problem.cell = Some(key);
             into.problems.push(problem);
         }
         if value.is_unit_unknown {

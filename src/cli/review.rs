@@ -1,0 +1,282 @@
+//! `gongkai review`: walks a person through the quarantine and writes down what they put right.
+
+#![expect(clippy::disallowed_methods, reason = "corrections are written by the person who makes them, through here")]
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::args::Review;
+use super::build::{CORRECTIONS, say, take_corrections};
+use super::explain::say_report;
+use super::locate::file_of;
+use super::sheet::View;
+use super::{ExitStatus, fail, workers};
+use crate::config::{Config, Correction};
+use crate::model::report::{Report, ReportStatus};
+use crate::pipeline::{Inspected, inspect};
+use crate::publish::{published_reports, today};
+use crate::wording::cell_name;
+use crate::worker::Workers;
+
+pub(super) fn run(arguments: &Review, config: &mut Config) -> ExitStatus {
+    if let Err(error) = take_corrections(arguments.corrections.as_deref(), config) {
+        // A file that is not there yet is made with the first correction.
+        let is_new = arguments.corrections.as_ref().is_some_and(|path| !path.exists());
+        if !is_new {
+            return fail(&anyhow::Error::new(error), ExitStatus::Usage);
+        }
+    }
+    let reports = match published_reports(&arguments.out) {
+        Ok(reports) => reports,
+        Err(error) => {
+            let error = anyhow::Error::new(error).context("there is no snapshot to review: build first");
+            return fail(&error, ExitStatus::Usage);
+        }
+    };
+    let mut desk = Desk {
+        arguments,
+        view: arguments.view.view(),
+        workers: workers(),
+        file: arguments.corrections.clone().unwrap_or_else(|| CORRECTIONS.into()),
+        answers: std::io::stdin().lock(),
+        who: arguments.who.clone(),
+        n_held: 0,
+        n_mended: 0,
+    };
+    for report in reports.iter().filter(|report| report.status == "quarantined") {
+        match desk.report(&report.report_id, &report.path, config) {
+            Ok(Next::Go) => {}
+            Ok(Next::Stop) => break,
+            Err(error) => return fail(&error, ExitStatus::Failed),
+        }
+    }
+    say(&format!("{} reports mended, {} seen and still held back", desk.n_mended, desk.n_held));
+    if desk.n_mended > 0 {
+        say("run gongkai build to publish them");
+    }
+    if desk.n_held > 0 { ExitStatus::Incomplete } else { ExitStatus::Done }
+}
+
+enum Next {
+    Go,
+    Stop,
+}
+
+struct Desk<'a, R> {
+    arguments: &'a Review,
+    view: View,
+    workers: Workers,
+    /// Where corrections are written.
+    file: PathBuf,
+    answers: R,
+    /// Who answers for the corrections.
+    who: Option<String>,
+    n_held: usize,
+    n_mended: usize,
+}
+
+impl<R: BufRead> Desk<'_, R> {
+    /// Shows a report and takes what the person says, until it is mended or left.
+    fn report(&mut self, id: &str, path: &str, config: &mut Config) -> Result<Next> {
+        let Some(file) = file_of(path, &self.arguments.inputs) else {
+            say(&format!("{path} is not below the inputs any more: name the folder it was read from"));
+            return Ok(Next::Go);
+        };
+        loop {
+            let files = inspect(file.to_string_lossy().into_owned(), &file, config, &self.workers)?;
+            let found = files.iter().find_map(|inspected| {
+                let report = inspected.reports.iter().find(|report| inspected.report_id(report) == id)?;
+                Some((inspected, report))
+            });
+            let Some((inspected, report)) = found else {
+                say(&format!("{path} has changed since it was published: build again"));
+                return Ok(Next::Go);
+            };
+            if report.status != ReportStatus::Quarantined {
+                return Ok(Next::Go);
+            }
+            say("");
+            say_report(report, inspected, self.view, config);
+            match self.choose(report, inspected, config)? {
+                Choice::Corrections(corrections) => {
+                    if self.try_out(&corrections, id, &file, config)? {
+                        self.n_mended += 1;
+                        return Ok(Next::Go);
+                    }
+                }
+                Choice::Skip => {
+                    self.n_held += 1;
+                    return Ok(Next::Go);
+                }
+                Choice::Quit => {
+                    self.n_held += 1;
+                    return Ok(Next::Stop);
+                }
+            }
+        }
+    }
+
+    /// What the person wants.
+    fn choose(&mut self, report: &Report, inspected: &Inspected, config: &Config) -> Result<Choice> {
+        let id = inspected.report_id(report);
+        let suggested: Vec<Correction> = suggested(report, &id, config);
+        let language = self.view.language;
+        loop {
+            let question = if suggested.is_empty() {
+                language.word("[e] 改一格  [s] 跳过  [q] 结束 > ", "[e]dit a cell, [s]kip, [q]uit > ")
+            } else {
+                language.word(
+                    "[a] 采纳建议  [e] 改一格  [s] 跳过  [q] 结束 > ",
+                    "[a]ccept what is suggested, [e]dit a cell, [s]kip, [q]uit > ",
+                )
+            };
+            match self.ask(question)?.as_deref().map(str::trim) {
+                None | Some("q") => return Ok(Choice::Quit),
+                Some("s" | "") => return Ok(Choice::Skip),
+                Some("a") if !suggested.is_empty() => return self.signed(suggested.clone()),
+                Some("e") => {
+                    if let Some(correction) = self.edited(report, &id, config)? {
+                        return self.signed(vec![correction]);
+                    }
+                }
+                Some(other) => say(&format!("{other:?} is none of these")),
+            }
+        }
+    }
+
+    /// A cell and its number, as the person gives them.
+    fn edited(&mut self, report: &Report, id: &str, config: &Config) -> Result<Option<Correction>> {
+        let question = self.view.language.word(
+            "格名 数字（如 reviews.cases.reconsideration_total 11）> ",
+            "cell and number, as in reviews.cases.reconsideration_total 11 > ",
+        );
+        let Some(answer) = self.ask(question)? else { return Ok(None) };
+        let mut words = answer.split_whitespace();
+        let (Some(name), Some(number), None) = (words.next(), words.next(), words.next()) else {
+            say("a cell and a number are needed");
+            return Ok(None);
+        };
+        let Some(cell) = report.cells.iter().find(|cell| cell_name(cell.key, config) == name) else {
+            say(&format!("the report has no cell {name}"));
+            return Ok(None);
+        };
+        let Ok(value) = number.parse::<f64>() else {
+            say(&format!("{number:?} is no number"));
+            return Ok(None);
+        };
+        let printed = cell.printed.as_deref().unwrap_or_default().to_owned();
+        Ok(Some(Correction { value, ..bare(id, name.to_owned(), printed) }))
+    }
+
+    /// Asks why and who, once for corrections that belong together.
+    fn signed(&mut self, corrections: Vec<Correction>) -> Result<Choice> {
+        let reason = self.ask(self.view.language.word("理由 > ", "why (what the source says) > "))?;
+        if self.who.is_none() {
+            self.who = self.ask(self.view.language.word("姓名 > ", "who answers for it > "))?;
+        }
+        let (Some(reason), Some(who)) = (reason, self.who.clone()) else { return Ok(Choice::Quit) };
+        if reason.trim().is_empty() || who.trim().is_empty() {
+            say("a correction needs a reason and a name; it is left out");
+            self.who = self.who.take().filter(|who| !who.trim().is_empty());
+            return Ok(Choice::Skip);
+        }
+        let sign = |correction| Correction {
+            reason: reason.trim().to_owned(),
+            who: who.trim().to_owned(),
+            date: today(),
+            ..correction
+        };
+        Ok(Choice::Corrections(corrections.into_iter().map(sign).collect()))
+    }
+
+    /// Reads the report again with the corrections; keeps them when none is refused. Gives whether it is accepted now.
+    fn try_out(&self, new: &[Correction], id: &str, file: &Path, config: &mut Config) -> Result<bool> {
+        let first = config.corrections.all.len();
+        for correction in new {
+            config.corrections.push(correction.clone());
+        }
+        let files = inspect(file.to_string_lossy().into_owned(), file, config, &self.workers)?;
+        let refusal = files.iter().flat_map(|inspected| &inspected.corrected);
+        let refusal = refusal.filter(|of| of.correction >= first).find_map(|of| of.refusal.as_ref());
+        if let Some(refusal) = refusal {
+            say(&format!("refused: {refusal}"));
+            config.corrections.truncate(first);
+            return Ok(false);
+        }
+        append(&self.file, new).with_context(|| format!("write {}", self.file.display()))?;
+        let mut reports =
+            files.iter().flat_map(|inspected| inspected.reports.iter().map(move |report| (inspected, report)));
+        let is_accepted = reports
+            .any(|(inspected, report)| inspected.report_id(report) == id && report.status == ReportStatus::Accepted);
+        say(if is_accepted { "accepted with it" } else { "noted; something else still holds it back" });
+        Ok(is_accepted)
+    }
+
+    fn ask(&mut self, question: &str) -> Result<Option<String>> {
+        let mut out = std::io::stdout();
+        write!(out, "{question}")?;
+        out.flush()?;
+        let mut answer = String::new();
+        let n_bytes = self.answers.read_line(&mut answer).context("read the answer")?;
+        Ok((n_bytes > 0).then_some(answer))
+    }
+}
+
+enum Choice {
+    Corrections(Vec<Correction>),
+    Skip,
+    Quit,
+}
+
+fn bare(id: &str, cell: String, printed: String) -> Correction {
+    Correction {
+        report: id.to_owned(),
+        cell,
+        printed,
+        value: 0.0,
+        reason: String::new(),
+        who: String::new(),
+        date: String::new(),
+    }
+}
+
+/// The corrections that all suggestions of a report come to, each cell once.
+fn suggested(report: &Report, id: &str, config: &Config) -> Vec<Correction> {
+    let mut corrections: Vec<Correction> = Vec::new();
+    let suggestions = report.problems.iter().filter_map(|problem| problem.suggestion.as_ref());
+    for (key, value) in suggestions.flat_map(|suggestion| &suggestion.changes) {
+        let name = cell_name(*key, config);
+        if corrections.iter().any(|correction| correction.cell == name) {
+            continue;
+        }
+        let cell = report.cells.iter().find(|cell| cell.key == *key);
+        let printed = cell.and_then(|cell| cell.printed.as_deref()).unwrap_or_default().to_owned();
+        corrections.push(Correction { value: *value, ..bare(id, name, printed) });
+    }
+    corrections
+}
+
+/// Appends corrections to the file, which is made with its head when it is not there.
+fn append(path: &Path, corrections: &[Correction]) -> Result<()> {
+    let is_new = std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut bytes = Vec::new();
+    // An editor may have left the last line open.
+    if !is_new && !std::fs::read(path)?.ends_with(b"\n") {
+        bytes.push(b'\n');
+    }
+    let mut writer = csv::WriterBuilder::new().has_headers(is_new).from_writer(bytes);
+    for correction in corrections {
+        writer.serialize(correction)?;
+    }
+    let bytes = writer.into_inner()?;
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! What the newest snapshot says of a report.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::AsArray;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
+
+use super::PublishError;
+
+/// A report of the newest snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedReport {
+    /// Its id.
+    pub report_id: String,
+    /// Path of its file.
+    pub path: String,
+    /// Its status.
+    pub status: String,
+}
+
+/// The reports of the newest snapshot, in its order.
+///
+/// # Errors
+/// When there is no snapshot, or it cannot be read.
+pub fn published_reports(out: &Path) -> Result<Vec<PublishedReport>, PublishError> {
+    let path = out.join("current/parquet/reports.parquet");
+    let file = File::open(&path).map_err(|source| PublishError::io("open", &path, source))?;
+    let broken = |source: ParquetError| PublishError::Parquet { path: path.clone(), source: Box::new(source) };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
+    let columns = ["report_id", "path", "status"];
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+    let mut reports = Vec::new();
+    for batch in builder.with_projection(mask).build().map_err(broken)? {
+        let batch = batch.map_err(|error| broken(error.into()))?;
+        let [ids, paths, statuses] = columns.map(|name| batch.column_by_name(name));
+        let (Some(ids), Some(paths), Some(statuses)) = (ids, paths, statuses) else { continue };
+        let texts = [ids, paths, statuses].map(|column| column.as_string_opt::<i32>());
+        let [Some(ids), Some(paths), Some(statuses)] = texts else { continue };
+        for row in 0..batch.num_rows() {
+            reports.push(PublishedReport {
+                report_id: ids.value(row).to_owned(),
+                path: paths.value(row).to_owned(),
+                status: statuses.value(row).to_owned(),
+            });
+        }
+    }
+    Ok(reports)
+}
+
+/// The path of the file of a report of the newest snapshot.
+///
+/// # Errors
+/// When there is no snapshot, or it cannot be read.
+pub fn path_of(out: &Path, report_id: &str) -> Result<Option<String>, PublishError> {
+    let found = published_reports(out)?.into_iter().find(|report| report.report_id == report_id);
+    Ok(found.map(|report| report.path))
+}

@@ -1,0 +1,188 @@
+//! What is said to people, in English or Chinese.
+//!
+//! Messages are written in English where they arise. What a rule has to say is also said in Chinese, from the titles and
+//! labels of `config/`; other messages are introduced in Chinese by the title of their cause.
+
+use crate::config::Config;
+use crate::form::RuleScope;
+use crate::model::file::FileOutcome;
+use crate::model::report::{Cell, CellKey};
+use crate::model::verdict::{Cause, Problem, Suggestion};
+
+/// A language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The one of a pair of texts in Chinese and English.
+    #[must_use]
+    pub fn of(self, pair: &[String; 2]) -> &str {
+        match self {
+            Self::Chinese => &pair[0],
+            Self::English => &pair[1],
+        }
+    }
+
+    /// The same of words of the program.
+    #[must_use]
+    pub fn word(self, chinese: &'static str, english: &'static str) -> &'static str {
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
+        }
+    }
+}
+
+/// The published name of a cell: `table.row.column`.
+#[must_use]
+pub fn cell_name(key: CellKey, config: &Config) -> String {
+    let (table, row, column) = config.forms.codes(key);
+    format!("{table}.{row}.{column}")
+}
+
+/// The labels of a cell as the form prints them.
+#[must_use]
+pub fn cell_label(key: CellKey, config: &Config) -> String {
+    let table = config.forms.table(key.form, key.table);
+    let column = &table.columns[usize::from(key.column)];
+    let row = &table.rows[usize::from(key.row)].labels.official;
+    match column.group.map(|group| &table.groups[group]) {
+        Some(group) if group.is_channel => format!("{} {}", group.labels.official, column.labels.official),
+        _ if table.columns.len() < 2 => row.clone(),
+        _ => format!("{row} {}", column.labels.official),
+    }
+}
+
+/// The label of what a rule was applied to: a row, a column, a channel.
+#[must_use]
+pub fn scope_label(scope: &RuleScope, form: u8, config: &Config) -> String {
+    label_in(config.forms.table(form, u8::try_from(scope.table).unwrap_or(u8::MAX)), &scope.scope)
+        .unwrap_or(&scope.scope)
+        .to_owned()
+}
+
+fn label_in<'t>(table: &'t crate::form::FormTable, code: &str) -> Option<&'t str> {
+    let row = table.row(code).map(|at| &table.rows[at].labels.official);
+    let column = table.column(code).map(|at| &table.columns[at].labels.official);
+    let group = table.groups.iter().find(|group| group.code == code).map(|group| &group.labels.official);
+    row.or(column).or(group).map(String::as_str)
+}
+
+/// Why something is held back, in one sentence.
+#[must_use]
+pub fn message(problem: &Problem, language: Language, config: &Config) -> String {
+    match language {
+        Language::English => problem.message.clone(),
+        Language::Chinese => chinese(problem, config),
+    }
+}
+
+fn chinese(problem: &Problem, config: &Config) -> String {
+    let cause = config.codes.get("cause").and_then(|causes| causes.get(problem.cause.as_str()));
+    let cause = cause.map_or(problem.cause.as_str(), |titles| &titles[0]);
+    let rule = problem.rule.as_deref().and_then(|code| config.forms.rules.iter().find(|rule| rule.code == code));
+    let Some(rule) = rule.filter(|_| problem.cause == Cause::Arithmetic) else {
+        let printed = problem.printed.as_ref().map_or(String::new(), |printed| format!("，原文为“{printed}”"));
+        let advice = match problem.cause.outcome() {
+            FileOutcome::Unreadable => "请重新获取该文件，或转换为可读的格式",
+            _ => "请核对原文该处",
+        };
+        return format!("{cause}{printed}{}：{advice}（{}）", place(problem), problem.message);
+    };
+    let code = problem.scope.as_deref().unwrap_or_default();
+    let of_rule = |table: &&crate::form::FormTable| rule.table.as_ref().is_none_or(|of| *of == table.code);
+    let mut tables = config.forms.forms.iter().rev().flat_map(|form| &form.tables).filter(of_rule);
+    let scope = tables.find_map(|table| label_in(table, code)).unwrap_or(code);
+    let number = |side: Option<f64>| side.map_or("空白".to_owned(), |side| side.to_string());
+    let difference = problem.left.zip(problem.right).map(|(left, right)| left - right).filter(|of| *of != 0.0);
+    let difference = difference.map_or(String::new(), |of| format!("，相差 {of:+}"));
+    let remedy = match &problem.suggestion {
+        Some(suggestion) => format!("{}，则各式均成立，请核对原文", changes(suggestion, config)),
+        None => rule.advice[0].clone(),
+    };
+    format!(
+        "{scope}：{}，不成立（左边 {}，右边 {}{difference}）{}；{remedy}",
+        rule.title[0],
+        number(problem.left),
+        number(problem.right),
+        place(problem)
+    )
+}
+
+fn changes(suggestion: &Suggestion, config: &Config) -> String {
+    let change = |(key, value): &(CellKey, f64)| format!("“{}”应为 {value}", cell_label(*key, config));
+    suggestion.changes.iter().map(change).collect::<Vec<_>>().join("、")
+}
+
+/// Where something stands, in Chinese brackets.
+fn place(problem: &Problem) -> String {
+    let parts = [(problem.origin.page, "第", "页"), (problem.origin.line, "第", "行")];
+    let parts: String = parts.iter().filter_map(|(at, one, two)| Some(format!("{one} {} {two}", (*at)?))).collect();
+    if parts.is_empty() { parts } else { format!("（{parts}）") }
+}
+
+/// What a person reads of a cell: the print, and what stands in its place.
+#[must_use]
+pub fn cell_text(cell: &Cell) -> String {
+    use crate::model::report::CellState;
+    let printed = cell.printed.as_deref().unwrap_or_default();
+    let text = match cell.state {
+        CellState::Number | CellState::Zero | CellState::Dash => printed.to_owned(),
+        CellState::Blank => "·".to_owned(),
+        CellState::Text => format!("?{printed}"),
+        CellState::Absent => "missing".to_owned(),
+        CellState::Unreadable => "?".to_owned(),
+    };
+    match cell.corrected {
+        Some(value) => format!("{text}⇒{value}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::verdict::{Blame, SuggestionKind};
+
+    #[test]
+    fn a_failed_rule_is_said_in_chinese() {
+        let config = Config::embedded().expect("settings");
+        let form = config.forms.by_id("2021").expect("form");
+        let of = &config.forms.forms[form];
+        let table = of.table("reviews").expect("table");
+        let column = of.tables[table].column("reconsideration_total").expect("column");
+        let small = |at: usize| u16::try_from(at).expect("small");
+        let key = CellKey {
+            form: u8::try_from(form).expect("small"),
+            table: u8::try_from(table).expect("small"),
+            row: small(of.tables[table].value_rows[0]),
+            column: small(column),
+        };
+        let mut problem = Problem::new(Cause::Arithmetic, Blame::Source, "in English".to_owned());
+        problem.rule = Some("reviews_total".into());
+        problem.scope = Some("reconsideration".into());
+        (problem.left, problem.right) = (Some(11.0), Some(0.0));
+        problem.origin.line = Some(7);
+        assert_eq!(
+            message(&problem, Language::Chinese, &config),
+            "行政复议：四种结果之和，等于该类案件总计，不成立（左边 11，右边 0，相差 +11）（第 7 行）；核对该类案件五格"
+        );
+        problem.suggestion = Some(Box::new(Suggestion { kind: SuggestionKind::ZeroTotal, changes: vec![(key, 11.0)] }));
+        assert!(
+            message(&problem, Language::Chinese, &config)
+                .ends_with("；“行政复议 总计”应为 11，则各式均成立，请核对原文")
+        );
+        assert_eq!(message(&problem, Language::English, &config), "in English");
+        let mut problem = Problem::new(Cause::BadNumber, Blame::Source, "the cell x holds no number".to_owned());
+        problem.printed = Some("1O".to_owned());
+        assert_eq!(
+            message(&problem, Language::Chinese, &config),
+            "数字有误，原文为“1O”：请核对原文该处（the cell x holds no number）"
+        );
+    }
+}
