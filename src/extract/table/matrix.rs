@@ -112,7 +112,10 @@ fn events<'o>(context: &Context<'_, 'o, '_>, segments: &[Segment]) -> (Vec<Event
         for run in runs::split(context.tokens, &segment.run, context.table.columns.len()) {
             let is_blank = run.iter().all(|at| context.tokens.tokens[*at].kind == Kind::Blank);
             let last = events.last().filter(|event| matches!(event.woven, weave::Event::Word(_)));
-            let is_beside = last.is_some_and(|word| context.tokens.is_same_line(word.token, run[0]));
+            let is_beside = last.is_some_and(|word| {
+                let tokens = &context.tokens;
+                tokens.is_same_line(word.token, run[0]) || tokens.is_same_row(word.token, run[0])
+            });
             events.push(Event { woven: weave::Event::Run { is_blank, is_beside }, token: run[0] });
             runs.push(run);
         }
