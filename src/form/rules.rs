@@ -27,6 +27,10 @@ pub struct Rule {
     pub advice: [String; 2],
     /// Code of the table it is of, where it is of one.
     pub table: Option<String>,
+    /// The forms it applies to; none where it does not depend on the form.
+    pub forms: Vec<String>,
+    /// Numbers for the names of its formula with which it fails.
+    pub example: BTreeMap<String, i64>,
     /// How it is enforced.
     pub means: Means,
 }
@@ -253,6 +257,8 @@ pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rul
             advice: [raw.advice_zh.unwrap_or(zh), raw.advice_en.unwrap_or(en)],
             means,
             table: raw.table,
+            forms: raw.forms,
+            example: raw.example,
             code: raw.code,
             id: raw.id,
         });

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this stage writes the output folder and dates its snapshots")]
 
+mod codebook;
 mod columns;
 mod csv;
 mod parquet;
@@ -108,6 +109,7 @@ impl Publisher {
             let path = folder.join(sub_folder);
             std::fs::create_dir_all(&path).map_err(|source| PublishError::io("make", &path, source))?;
         }
+        codebook::write(folder, config)?;
         let metadata = [("gongkai.input_digest".to_owned(), input_digest.to_owned())];
         let create = |table| TableWriter::create(folder, table, &config.publish, &metadata);
         Ok(Self { files: create(FILES)?, tables: REPORT_TABLES.into_iter().map(create).collect::<Result<_, _>>()? })
@@ -137,7 +139,7 @@ impl Publisher {
                 for item in items {
                     match item {
                         Item::Report(record) => rows.push_report(record, config),
-                        Item::File(record) => rows.push_file(record, &config.forms),
+                        Item::File(record) => rows.push_file(record, config),
                     }
                 }
                 let tables = REPORT_TABLES.iter().zip(rows.tables);

@@ -9,6 +9,7 @@ use crate::model::file::FileRow;
 use crate::model::report::{Agreement, Cell, CellFlag, CellKey, CellState, Flag, Origin, Report, ReportStatus};
 use crate::model::verdict::{CheckStatus, Problem};
 use crate::state::{FileRecord, ReportRecord};
+use crate::wording::{Language, cell_name, message};
 
 use super::columns::Rows;
 use super::schema::{REPORT_TABLES, Table};
@@ -53,10 +54,10 @@ impl ReportRows {
     }
 
     /// Problems that belong to a file and no report.
-    pub(super) fn push_file(&mut self, record: &FileRecord, forms: &Forms) {
+    pub(super) fn push_file(&mut self, record: &FileRecord, config: &Config) {
         let file_id = record.row.file_id();
         for problem in &record.problems {
-            self.problem(None, file_id.as_deref(), &record.row.path, problem, forms);
+            self.problem(None, file_id.as_deref(), &record.row.path, problem, config);
         }
     }
 
@@ -113,7 +114,7 @@ impl ReportRows {
             rows.text(check.status.as_str()).float(check.left).float(check.right).float(check.delta()).end();
         }
         for problem in &report.problems {
-            self.problem(Some(&report_id), Some(&file_id), &record.path, problem, forms);
+            self.problem(Some(&report_id), Some(&file_id), &record.path, problem, config);
         }
         if report.status == ReportStatus::Accepted
             && let Some(year) = report.identity.year
@@ -219,7 +220,7 @@ impl ReportRows {
         file_id: Option<&str>,
         path: &str,
         problem: &Problem,
-        forms: &Forms,
+        config: &Config,
     ) {
         let number = |number: Option<u32>| number.and_then(|number| i32::try_from(number).ok());
         let rows = self.rows(At::Quarantine);
@@ -231,10 +232,7 @@ impl ReportRows {
         match &problem.suggestion {
             None => rows.nulls(4),
             Some(suggestion) => {
-                let name = |key: &CellKey| {
-                    let (table, row, column) = forms.codes(*key);
-                    format!("{table}.{row}.{column}")
-                };
+                let name = |key: &CellKey| cell_name(*key, config);
                 let cells: Vec<String> = suggestion.changes.iter().map(|(key, _)| name(key)).collect();
                 let changes: Vec<String> =
                     suggestion.changes.iter().map(|(key, value)| format!("{}={value}", name(key))).collect();
@@ -244,7 +242,7 @@ impl ReportRows {
                 rows.text(&changes.join("; ")).text(suggestion.kind.as_str())
             }
         };
-        rows.end();
+        rows.text(&message(problem, Language::Chinese, config)).end();
     }
 
     fn disclosures(&mut self, report_id: &str, year: i32, cells: &[Cell], forms: &Forms) {

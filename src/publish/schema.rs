@@ -328,6 +328,7 @@ pub const QUARANTINE: Table = Table {
         suggested_value Float64 (?) "the value that would mend it",
         suggestion Text (?) "cell=value; cell=value",
         suggested_kind Text (?) "kind of the suggestion",
+        message_zh Text "the sentence in Chinese; of other causes than arithmetic the cause and place, the rest in English",
     },
 };
 

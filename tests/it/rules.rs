@@ -52,6 +52,11 @@ fn a_rule_is_added_in_config_alone() {
         "no_documents (there are no documents) fails for disclosures, normative_documents: 1 against 0; count the documents"
     );
     assert_eq!(text(&quarantine[0], "blame"), "source");
+    assert!(text(&quarantine[0], "message_zh").ends_with("（左边 1，右边 0，相差 +1）（第 12 行）；请核对文件数"));
+    let codebook = fs::read_to_string(out.path().join("current/CODEBOOK.md")).expect("the codebook");
+    assert!(codebook.contains("### no_documents\n\n不得有规范性文件。"));
+    let explained = gongkai(&["explain", input.to_str().expect("UTF-8"), "--config", config]);
+    assert!(String::from_utf8_lossy(&explained.stdout).contains("1. no_documents (there are no documents) fails"));
     assert_eq!(table(out.path(), "disclosures").len(), 0);
     let output = gongkai(&["check", input.to_str().expect("UTF-8"), "--config", config]);
     assert_eq!(output.status.code(), Some(3));

@@ -16,7 +16,7 @@ fn allowed(module: &str) -> Vec<&'static str> {
         "wording" => vec!["model", "form", "config"],
         "state" => vec!["model", "form", "config"],
         // The rows of the tables are made from staged records.
-        "publish" => vec!["model", "form", "config", "state"],
+        "publish" => vec!["model", "form", "config", "wording", "state"],
         "ingest" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
         "decode" => vec!["model", "config", "archive"],
         // A stage in another process.
