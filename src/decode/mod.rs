@@ -16,6 +16,7 @@ mod pdf;
 mod print;
 mod radicals;
 mod text;
+mod xml;
 
 use encoding_rs::Encoding;
 

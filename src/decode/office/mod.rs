@@ -9,13 +9,12 @@ mod rows;
 mod rtf;
 mod sheet;
 mod story;
-mod xml;
 
 pub(super) use odf::decode_flat;
 
 use std::io::Cursor;
 
-use super::UNKNOWN;
+use super::{UNKNOWN, xml};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
 use crate::model::document::Document;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::Limits;
-use crate::decode::office::xml::{Node, Xml};
+use crate::decode::xml::{Node, Xml};
 use crate::model::verdict::Problem;
 
 /// Levels of a list.

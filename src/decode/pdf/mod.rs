@@ -5,7 +5,7 @@
 //! guessed.
 
 mod device;
-mod shapes;
+mod ink;
 #[cfg(test)]
 mod tests;
 
@@ -20,16 +20,10 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use self::device::Recorder;
 use super::blocks::lay_out;
-use super::print;
+use super::print::{self, Canvas, Sums, area};
 use crate::config::Limits;
 use crate::model::document::Document;
 use crate::model::verdict::{Blame, Cause, Problem};
-
-/// A page whose pictures cover more than this share of it is a scan when it has no text.
-const SCANNED_SHARE: f64 = 0.5;
-
-/// More glyphs without a character than this share of all: the text cannot be read.
-const UNKNOWN_SHARE: f64 = 0.05;
 
 /// Reads a PDF file.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
@@ -62,11 +56,11 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     let mut printed = Vec::new();
     let mut sums = Sums::default();
     for (at, page) in pages.iter().enumerate() {
-        let recorder = record(page, &pdf, &cache)?;
-        sums.add(at + 1, &recorder);
-        printed.push(recorder.page);
+        let canvas = record(page, &pdf, &cache)?;
+        sums.add(at + 1, &canvas);
+        printed.push(canvas.page);
     }
-    if let Some(problem) = sums.problem() {
+    if let Some(problem) = sums.problem("PDF") {
         // The end of a PDF file says where everything is.
         let end = &bytes[bytes.len().saturating_sub(2_048)..];
         let is_cut = sums.n_glyphs == 0 && !end.windows(5).any(|window| window == b"%%EOF");
@@ -76,18 +70,18 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
 }
 
 /// Draws a page.
-fn record<'a>(page: &PdfPage<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) -> Result<Recorder, Problem> {
+fn record<'a>(page: &PdfPage<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>) -> Result<Canvas, Problem> {
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
     let bounds = Rect::new(0.0, 0.0, width, height);
     let transform = Affine::new(page.initial_transform(true).as_coeffs());
     let mut context = Context::new(transform, bounds, cache, pdf.xref(), InterpreterSettings::default());
-    let mut recorder = Recorder::new(width, height);
+    let mut recorder = Recorder(Canvas::new(width, height));
     interpret_page(page, &mut context, &mut recorder);
     for note in notes(page, is_drawn_anew(pdf)) {
-        recorder.note(transform.transform_rect_bbox(note));
+        recorder.0.note(area(transform.transform_rect_bbox(note)));
     }
-    recorder.finish()
+    recorder.0.finish("PDF")
 }
 
 /// Whether fields are to be drawn by their values, whatever look the file keeps of them.
@@ -138,62 +132,4 @@ fn notes(page: &PdfPage<'_>, is_drawn_anew: bool) -> Vec<Rect> {
 
 fn corrupt(what: &str) -> Problem {
     Problem::new(Cause::Corrupt, Blame::Source, format!("{what}: fetch it again"))
-}
-
-/// What the pages hold in all.
-#[derive(Default)]
-struct Sums {
-    n_glyphs: usize,
-    n_unknown: usize,
-    n_hidden: usize,
-    /// Pages that are one picture.
-    scans: Vec<usize>,
-    n_pages: usize,
-}
-
-impl Sums {
-    fn add(&mut self, number: usize, recorder: &Recorder) {
-        let page = &recorder.page;
-        self.n_pages += 1;
-        self.n_glyphs += page.glyphs.len();
-        self.n_unknown += recorder.n_unknown;
-        self.n_hidden += recorder.n_hidden;
-        let covered: f64 = page.pictures.iter().map(|area| area.width() * area.height()).sum();
-        if page.glyphs.is_empty() && covered > SCANNED_SHARE * page.width * page.height {
-            self.scans.push(number);
-        }
-    }
-
-    /// Why there is no text to read.
-    fn problem(&self) -> Option<Problem> {
-        let no_text = |what: String| Some(Problem::new(Cause::NoText, Blame::Source, what));
-        if self.n_glyphs == 0 {
-            let layer = match self.n_hidden {
-                0 => String::new(),
-                count => format!(
-                    "; {count} characters lie there unseen, as text recognition leaves them, and are not trusted"
-                ),
-            };
-            return no_text(match (self.scans.len(), self.n_pages) {
-                (0, _) => {
-                    format!("the PDF file shows no text{layer}: look for the report as a page or as a text document")
-                }
-                (1, 1) => format!(
-                    "the page of the PDF file is a picture{layer}: look for the report as a page or as a text document"
-                ),
-                (scans, pages) => format!(
-                    "{scans} of {pages} pages of the PDF file are pictures, from page {}{layer}: look for the report as a page or as a text document",
-                    self.scans[0]
-                ),
-            });
-        }
-        let share = self.n_unknown as f64 / self.n_glyphs as f64;
-        if share > UNKNOWN_SHARE {
-            return no_text(format!(
-                "fonts of the PDF file do not say which characters {} of its {} glyphs are: look for the report as a page or as a text document",
-                self.n_unknown, self.n_glyphs
-            ));
-        }
-        None
-    }
 }

@@ -3,16 +3,22 @@
 //! Formats that keep no tables, only what is drawn where, come here. A table is what ruling lines close off: where a
 //! border is missing two cells are one. Text without ruling lines stays as it is laid out, column under column.
 
+mod canvas;
 mod columns;
 mod flow;
 mod furniture;
 mod grid;
 mod lines;
+mod shapes;
+mod sums;
 mod table;
 
 use compact_str::CompactString;
 
+pub(super) use self::canvas::{Before, Canvas, Ink, Sign, character};
 pub(super) use self::flow::lay_out;
+pub(super) use self::shapes::area;
+pub(super) use self::sums::Sums;
 
 /// A page. Lengths are points, to the right and downwards from the upper left corner.
 #[derive(Clone, Debug, Default)]

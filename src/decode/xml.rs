@@ -5,9 +5,11 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::archive::corrupt;
@@ -76,6 +78,18 @@ impl Tag<'_> {
             .filter_map(Result::ok)
             .find(|attribute| attribute.key.local_name().into_inner() == name)?;
         Some(unescape(&found.value).map_or_else(|_| found.value.to_string(), Cow::into_owned))
+    }
+
+    /// All attributes but bindings of prefixes, by the parts of their names behind the colon.
+    pub(super) fn attributes(&self) -> Vec<(CompactString, CompactString)> {
+        let mut attributes = self.0.attributes();
+        let all = attributes.with_checks(false).filter_map(Result::ok);
+        let plain = all.filter(|attribute| !attribute.key.as_ref().starts_with("xmlns"));
+        let pair = |attribute: Attribute<'_>| {
+            let value = unescape(&attribute.value).map_or_else(|_| (*attribute.value).into(), CompactString::from);
+            (attribute.key.local_name().into_inner().into(), value)
+        };
+        plain.map(pair).collect()
     }
 
     /// An attribute that is a count.
@@ -165,7 +179,9 @@ impl<'a> Xml<'a> {
                     };
                     Node::Text(c.to_string().into())
                 }
-                Event::DocType(_) => return Err(self.broken("it declares a document type, which no office file does")),
+                Event::DocType(_) => {
+                    return Err(self.broken("it declares a document type, which no document of this kind does"));
+                }
                 Event::Eof if self.depth > 0 => return Err(self.broken("it ends inside an element")),
                 Event::Eof => return Ok(None),
                 Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => continue,
