@@ -27,7 +27,7 @@ use gongkai::worker::Workers;
 
 const FILES: usize = 2_000;
 const RUNS: usize = 3;
-const FORMATS: [&str; 11] = ["docx", "doc", "rtf", "odt", "pdf", "xlsx", "xls", "ods", "html", "mht", "txt"];
+const FORMATS: [&str; 12] = ["docx", "doc", "rtf", "odt", "pdf", "ofd", "xlsx", "xls", "ods", "html", "mht", "txt"];
 const PAGES: usize = 20_000;
 
 fn main() -> Result<()> {

@@ -13,6 +13,7 @@ import email.mime.nonmultipart
 import gzip
 import html
 import io
+import itertools
 import json
 import pathlib
 import quopri
@@ -345,6 +346,131 @@ def by_libreoffice(data, suffix, target):
         return repack(made, lambda n: not n.startswith(("Thumbnails/", "Configurations2/")))
 
 
+# ---- OFD (GB/T 33190-2016) -------------------------------------------------------------------------------------------------------------------
+SHEET, MARGIN, BOTTOM = (210, 297), 25, 270
+WIDTHS = {4: [4, 2, 2, 2], 10: [2, 5, 9] + [3] * 7, 15: [1] * 15}
+
+
+def em(text):
+    return sum(0.5 if ord(c) < 0x2000 else 1 for c in text)
+
+
+def wrapped(text, width, size):
+    lines = [""]
+    for c in text:
+        if em(lines[-1] + c) * size > width:
+            lines.append("")
+        lines[-1] += c
+    return lines
+
+
+def mm(number):
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+def steps(text, size):
+    """The steps from character to character, equal ones counted."""
+    widths = [mm(em(c) * size) for c in text[:-1]]
+    runs = [(width, len(list(same))) for width, same in itertools.groupby(widths)]
+    return " ".join(f"g {count} {width}" if count > 2 else " ".join([width] * count) for width, count in runs)
+
+
+class Paper:
+    """Pages with text and lines in millimetres."""
+
+    def __init__(self):
+        self.pages = []
+        self.turn()
+
+    def turn(self):
+        self.pages.append([])
+        self.y = MARGIN
+
+    def text(self, x, y, size, text):
+        delta = f' DeltaX="{steps(text, size)}"' if len(text) > 1 else ""
+        code = f'<ofd:TextCode X="0" Y="{mm(size * 0.85)}"{delta}>{html.escape(text, quote=False)}</ofd:TextCode>'
+        self.pages[-1].append(f'TextObject ID="@" Boundary="{mm(x)} {mm(y)} {mm(em(text) * size)} {mm(size)}" Font="3" Size="{mm(size)}">{code}</ofd:TextObject>')
+
+    def line(self, x0, y0, x1, y1):
+        box = f"{mm(x0 - 0.1)} {mm(y0 - 0.1)} {mm(x1 - x0 + 0.2)} {mm(y1 - y0 + 0.2)}"
+        self.pages[-1].append(f'PathObject ID="@" Boundary="{box}" LineWidth="0.2"><ofd:AbbreviatedData>M 0.1 0.1 L {mm(x1 - x0 + 0.1)} {mm(y1 - y0 + 0.1)}</ofd:AbbreviatedData></ofd:PathObject>')
+
+    def paragraph(self, text, size, indent=0, is_centred=False):
+        width = SHEET[0] - 2 * MARGIN
+        for line in wrapped("　" * indent + text, width, size):
+            if self.y + 1.6 * size > BOTTOM:
+                self.turn()
+            bare = line.lstrip("　")
+            x = MARGIN + (width - em(line) * size) / 2 if is_centred else MARGIN + em(line[: len(line) - len(bare)]) * size
+            self.text(x, self.y + 0.3 * size, size, bare)
+            self.y += 1.6 * size
+
+    def table(self, columns, rows, size=3.0):
+        unit = (SHEET[0] - 2 * MARGIN) / sum(WIDTHS[columns])
+        edges = [MARGIN + unit * sum(WIDTHS[columns][:at]) for at in range(columns + 1)]
+        cells = [(at, row, across, down, wrapped(str(text), edges[at + across] - edges[at] - 1, size)) for row, line in enumerate(placed(columns, rows)) for at, text, across, down in line]
+        heights = [6.0] * len(rows)
+        for _, row, _, down, lines in cells:
+            if down == 1:
+                heights[row] = max(heights[row], len(lines) * 1.3 * size + 1)
+        for _, row, _, down, lines in cells:
+            if 1 < down < 10:
+                heights[row + down - 1] += max(0, len(lines) * 1.3 * size + 1 - sum(heights[row : row + down]))
+        first = 0
+        while first < len(rows):
+            last = first
+            # The rows of a head stay together.
+            while last < len(rows) and self.y + sum(heights[first : last + 1]) <= BOTTOM:
+                last += 1
+            if last < min(first + 4, len(rows)):
+                self.turn()
+                continue
+            tops = {row: self.y + sum(heights[first:row]) for row in range(first, last + 1)}
+            for at, row, across, down, lines in cells:
+                upper, lower = max(row, first), min(row + down, last)
+                if upper >= lower:
+                    continue
+                x0, x1, y0, y1 = edges[at], edges[at + across], tops[upper], tops[lower]
+                for line in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
+                    self.line(*line)
+                top = y0 + max(0.5, (y1 - y0 - len(lines) * 1.3 * size) / 2)
+                for number, text in enumerate(lines if row >= first else []):
+                    self.text((x0 + x1 - em(text) * size) / 2, top + number * 1.3 * size, size, text)
+            self.y = tops[last] + 2
+            first = last
+            if first < len(rows):
+                self.turn()
+
+
+def as_ofd():
+    paper = Paper()
+    for kind, x in blocks():
+        if kind == "table":
+            paper.table(*x)
+        else:
+            paper.paragraph(x, 6 if kind == "title" else 4.5, 0 if kind == "title" else 2, kind == "title")
+    head, xmlns = '<?xml version="1.0" encoding="UTF-8"?>\n', 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    number = itertools.count(100)
+    parts = {"OFD.xml": f'<ofd:OFD {xmlns} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo><ofd:DocID>0123456789abcdef0123456789abcdef</ofd:DocID><ofd:Title>{TITLE}</ofd:Title></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>'}
+    pages = "".join(f'<ofd:Page ID="{at + 10}" BaseLoc="Pages/Page_{at}/Content.xml"/>' for at in range(len(paper.pages)))
+    area = f"<ofd:PageArea><ofd:PhysicalBox>0 0 {SHEET[0]} {SHEET[1]}</ofd:PhysicalBox></ofd:PageArea>"
+    parts["Doc_0/Document.xml"] = f'<ofd:Document {xmlns}><ofd:CommonData><ofd:MaxUnitID>99999</ofd:MaxUnitID>{area}<ofd:PublicRes>PublicRes.xml</ofd:PublicRes><ofd:TemplatePage ID="4" ZOrder="Background" BaseLoc="Tpls/Tpl_0/Content.xml"/></ofd:CommonData><ofd:Pages>{pages}</ofd:Pages></ofd:Document>'
+    parts["Doc_0/PublicRes.xml"] = f'<ofd:Res {xmlns} BaseLoc="Res"><ofd:Fonts><ofd:Font ID="3" FontName="SimSun" FamilyName="SimSun"/></ofd:Fonts></ofd:Res>'
+    foot = Paper()
+    foot.text(MARGIN, 12, 3, AGENCY)
+    foot.line(MARGIN, 16, SHEET[0] - MARGIN, 16)
+    for name, objects, used in [("Tpls/Tpl_0", foot.pages[0], "")] + [(f"Pages/Page_{at}", page, '<ofd:Template TemplateID="4"/>') for at, page in enumerate(paper.pages)]:
+        inside = "".join("<ofd:" + item.replace("@", str(next(number)), 1) for item in objects)
+        parts[f"Doc_0/{name}/Content.xml"] = f'<ofd:Page {xmlns}>{used}<ofd:Content><ofd:Layer ID="{next(number)}" Type="Body">{inside}</ofd:Layer></ofd:Content></ofd:Page>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for name, text in parts.items():
+            entry = zipfile.ZipInfo(name, WHEN.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, (head + text).encode())
+    return out.getvalue()
+
+
 # ---- containers ----------------------------------------------------------------------------------------------------------------------------
 class GbkEntry(zipfile.ZipInfo):
     """An entry as older Chinese Windows tools write it: the name in GBK, no mark that says so."""
@@ -377,7 +503,7 @@ def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent / "tests/formats")
     folder.mkdir(parents=True, exist_ok=True)
     page, text, word, book = as_html().encode(), as_text().encode(), as_docx(), as_xlsx()
-    made = {"report.html": page, "report.txt": text, "report.md": as_markdown().encode(), "report.docx": word, "report.xlsx": book, "report.xls": as_xls(), "report.mht": as_mht()}
+    made = {"report.html": page, "report.txt": text, "report.md": as_markdown().encode(), "report.docx": word, "report.xlsx": book, "report.xls": as_xls(), "report.mht": as_mht(), "report.ofd": as_ofd()}
     if shutil.which("soffice"):
         made["lo_report.docx"] = by_libreoffice(word, "docx", "docx:MS Word 2007 XML")
         made["report.odt"] = by_libreoffice(word, "docx", "odt")

@@ -7,14 +7,15 @@ cd "$(dirname "$0")/.."
 seconds="${1:-300}"
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(binary container doc docx page pdf rtf)
+[ ${#targets[@]} -gt 0 ] || targets=(binary container doc docx ofd page pdf rtf)
 for target in "${targets[@]}"; do
     corpus="fuzz/corpus/$target"
     mkdir -p "$corpus"
     case "$target" in
-        binary) cp tests/formats/*.docx tests/formats/*.doc tests/formats/*.odt tests/formats/*.xls* tests/formats/*.ods tests/formats/*.pdf "$corpus" ;;
+        binary) cp tests/formats/*.docx tests/formats/*.doc tests/formats/*.odt tests/formats/*.xls* tests/formats/*.ods tests/formats/*.ofd tests/formats/*.pdf "$corpus" ;;
         container) cp tests/formats/*.zip tests/formats/*.gz tests/formats/*.zst "$corpus" ;;
         docx) for file in tests/formats/*.docx; do unzip -p "$file" word/document.xml > "$corpus/$(basename "$file").xml"; done ;;
+        ofd) unzip -p tests/formats/report.ofd Doc_0/Pages/Page_0/Content.xml > "$corpus/page.xml" ;;
         page) cp data/sample/*.txt data/sample/*.html data/sample/*.md tests/formats/*.mht "$corpus" ;;
         pdf) printf 'BT /F 10 Tf 20 300 Td (12) Tj ET 20 20 m 90 20 l S 20 20 50 30 re f' > "$corpus/page" ;;
         rtf) cp tests/formats/*.rtf "$corpus" ;;

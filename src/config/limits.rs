@@ -40,9 +40,9 @@ pub struct Limits {
     pub xml_depth: usize,
     /// Bytes of the text of a cell.
     pub cell_bytes: usize,
-    /// Pages of a PDF file.
+    /// Pages of a PDF or OFD file.
     pub pdf_pages: usize,
-    /// Objects of a PDF file.
+    /// Objects of a PDF file, and objects drawn in an OFD file.
     pub pdf_objects: usize,
     /// Seconds of the processor for a file read in a process of its own.
     pub worker_seconds: u64,

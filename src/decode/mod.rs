@@ -11,7 +11,9 @@ mod drawing;
 mod html;
 mod inline;
 mod mhtml;
+mod ofd;
 mod office;
+
 mod pdf;
 mod print;
 mod radicals;

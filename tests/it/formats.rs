@@ -39,7 +39,7 @@ fn one_report_reads_alike_in_every_format() {
         assert_eq!(read[report["report_id"].as_ref().expect("id")], expected.cells, "{path}");
         formats.insert(files[path]["format"].as_deref().expect("format"));
     }
-    let all = ["doc", "docx", "html", "markdown", "mhtml", "ods", "odt", "pdf", "rtf", "text", "xls", "xlsx"];
+    let all = ["doc", "docx", "html", "markdown", "mhtml", "ods", "odt", "ofd", "pdf", "rtf", "text", "xls", "xlsx"];
     assert_eq!(formats.iter().copied().collect::<Vec<_>>(), all);
     // What lies in containers equals a file met before, or is the first of its bytes.
     for (path, file) in files.iter().filter(|(path, _)| path.contains("!/")) {

@@ -33,6 +33,16 @@ struct Gaps {
     /// Pages that are accepted and should not be, by layouts and oddities.
     #[serde(default)]
     wrong: Vec<Wrong>,
+    /// Formats of which no file was met that a stranger made.
+    #[serde(default)]
+    unmet: Vec<Unmet>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unmet {
+    format: String,
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +107,20 @@ fn what_is_known_to_be_accepted_wrong_still_is() {
         let extracted = read(&rendering.bytes, config());
         let outcome = judge(&rendering, &extracted.reports, None, config());
         assert!(matches!(outcome, Outcome::Wrong(_)), "{case:?} is mended, strike it off: {}", wrong.why);
+    }
+}
+
+#[test]
+fn formats_of_which_no_real_file_is_kept_are_read_from_made_ones() {
+    for unmet in list().1.unmet {
+        assert!(!unmet.why.is_empty(), "{} has no reason", unmet.format);
+        let made = root().join(format!("tests/formats/report.{}", unmet.format));
+        assert!(made.exists(), "{} is not among the made reports", unmet.format);
+        let kept = std::fs::read_dir(root().join(format!("tests/fixtures/{}/ok", unmet.format)));
+        let is_real = |name: &str| name.starts_with("real-");
+        let is_met =
+            kept.is_ok_and(|mut kept| kept.any(|entry| is_real(&entry.expect("entry").file_name().to_string_lossy())));
+        assert!(!is_met, "a real file of {} is kept, strike it off: {}", unmet.format, unmet.why);
     }
 }
 
@@ -181,8 +205,8 @@ fn write(old: &str, pairs: &Pairs, faults: &BTreeMap<(&str, &str), String>, reas
         let list = if is_all { vec![ALL] } else { open };
         text.push_str(&format!("\n[gap.{name}]\nwhy = {why:?}\nlayouts = {list:?}\n"));
     }
-    // What is accepted wrong was written by hand and stays.
-    if let Some(at) = old.find("\n[[wrong]]") {
+    // What is accepted wrong, and what was never met, was written by hand and stays.
+    if let Some(at) = ["\n[[wrong]]", "\n[[unmet]]"].iter().filter_map(|mark| old.find(mark)).min() {
         text.push_str(&old[at..]);
     }
     std::fs::write(root().join("tests/known-gaps.toml"), text).expect("known-gaps.toml is written");

@@ -85,6 +85,35 @@ fn renamed_texts() -> Vec<u8> {
     zip_of(&parts, CompressionMethod::Stored)
 }
 
+/// An OFD file of one page with this layer; `res` are its resources, and the page lists them so often.
+fn ofd(layer: &str, res: &str, n_pages: usize) -> Vec<u8> {
+    let pages = r#"<ofd:Page ID="1" BaseLoc="P.xml"/>"#.repeat(n_pages);
+    let document = format!(
+        r#"<ofd:Document xmlns:ofd="o"><ofd:CommonData><ofd:PublicRes>R.xml</ofd:PublicRes></ofd:CommonData><ofd:Pages>{pages}</ofd:Pages></ofd:Document>"#
+    );
+    let page =
+        format!(r#"<ofd:Page xmlns:ofd="o"><ofd:Content><ofd:Layer>{layer}</ofd:Layer></ofd:Content></ofd:Page>"#);
+    let root = "<OFD><DocBody><DocRoot>D/Document.xml</DocRoot></DocBody></OFD>";
+    let parts = [("OFD.xml", root), ("D/Document.xml", &document), ("D/P.xml", &page), ("D/R.xml", res)];
+    zip_of(&parts.map(|(name, text)| (name, text.as_bytes())), CompressionMethod::Deflated)
+}
+
+/// A text of an OFD file whose attributes and steps are these.
+fn ofd_text(attributes: &str, code: &str, text: &str) -> String {
+    format!(r#"<ofd:TextObject {attributes}><ofd:TextCode {code}>{text}</ofd:TextCode></ofd:TextObject>"#)
+}
+
+/// Drawings of an OFD file that draw each other ten times over.
+fn ofd_fan() -> String {
+    let units: String = (0..12)
+        .map(|at| {
+            let inside = format!(r#"<CompositeObject Boundary="0 0 9 9" ResourceID="{}"/>"#, at + 1).repeat(10);
+            format!(r#"<CompositeGraphicUnit ID="{at}"><Content>{inside}</Content></CompositeGraphicUnit>"#)
+        })
+        .collect();
+    format!("<Res><CompositeGraphicUnits>{units}</CompositeGraphicUnits></Res>")
+}
+
 fn ods(content: &str) -> Vec<u8> {
     let content = format!(
         r#"<o:document-content xmlns:o="o" xmlns:table="t" xmlns:text="x"><o:body><o:spreadsheet>{content}</o:spreadsheet></o:body></o:document-content>"#
@@ -316,6 +345,71 @@ fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("launch.pdf", pdf(&launch), &["no_text"]),
         ("cut.pdf", page(b"", "")[..200].to_vec(), &["corrupt"]),
         ("startxref.pdf", b"%PDF-1.7\nstartxref\n9\n%%EOF".to_vec(), &["corrupt"]),
+        ("steps.ofd", ofd(&ofd_text("Size='4'", "DeltaX='g 4000000000 2'", "12"), "<Res/>", 1), &[]),
+        (
+            "numbers.ofd",
+            ofd(
+                &ofd_text(
+                    "Boundary='NaN inf -1e999 1' CTM='1e300 0 0 1e300 0 0' Size='-inf'",
+                    "X='1e999' DeltaX='NaN'",
+                    "12",
+                ),
+                "<Res/>",
+                1,
+            ),
+            &[],
+        ),
+        (
+            "far.ofd",
+            ofd(
+                &ofd_text("Boundary='9999999 9999999 1 1' Size='9999999'", "X='9999999' DeltaX='9999999'", "12"),
+                "<Res/>",
+                1,
+            ),
+            &["no_text"],
+        ),
+        ("objects.ofd", ofd(&"<ofd:PathObject/>".repeat(1_000_000), "<Res/>", 1), &["limit", "archive_bomb"]),
+        (
+            "letters.ofd",
+            ofd(&ofd_text("Size='4'", "DeltaX='1'", &"1 2".repeat(300_000)), "<Res/>", 1),
+            &["limit", "archive_bomb"],
+        ),
+        ("blocks.ofd", ofd(&"<ofd:PageBlock>".repeat(100_000), "<Res/>", 1), &["limit"]),
+        (
+            "loop.ofd",
+            ofd(
+                "<CompositeObject ResourceID='1'/>",
+                "<Res><A><CompositeGraphicUnit ID='1'><Content><CompositeObject ResourceID='1'/></Content></CompositeGraphicUnit></A></Res>",
+                1,
+            ),
+            &["corrupt"],
+        ),
+        ("fan.ofd", ofd("<CompositeObject ResourceID='0'/>", &ofd_fan(), 1), &["limit"]),
+        (
+            "settings.ofd",
+            ofd(&ofd_text("Size='4' DrawParam='1'", "", "12"), "<Res><A><DrawParam ID='1' Relative='1'/></A></Res>", 1),
+            &[],
+        ),
+        ("pages.ofd", ofd("", "<Res/>", 600), &["limit"]),
+        (
+            "outline.ofd",
+            ofd(
+                &format!(
+                    "<ofd:PathObject><ofd:AbbreviatedData>M 0 0 {}</ofd:AbbreviatedData></ofd:PathObject>",
+                    "A 1 1e9 9 1 1 5 5 ".repeat(90_000)
+                ),
+                "<Res/>",
+                1,
+            ),
+            &["limit", "no_text"],
+        ),
+        ("doctype.ofd", ofd("", entities, 1), &["corrupt"]),
+        (
+            "parts.ofd",
+            zip_of(&[("OFD.xml", b"<OFD><DocBody><DocRoot>../../etc/passwd</DocRoot></DocBody></OFD>")], Stored),
+            &["corrupt"],
+        ),
+        ("locked.ofd", zip_of(&[("OFD.xml", b"<OFD/>"), ("Encryptions.xml", b"<a/>")], Stored), &["encrypted"]),
         ("length.warc", b"WARC/1.0\r\nContent-Length: 99999999999999\r\n\r\n".to_vec(), &["corrupt"]),
         ("footer.parquet", b"PAR1\xff\xff\xff\x7fPAR1".to_vec(), &["corrupt"]),
         ("deep.jsonl", format!("{{\"text\": \"a\"}}\n{{\"text\": {}", "[".repeat(1 << 20)).into_bytes(), &["corrupt"]),

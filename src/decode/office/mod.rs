@@ -14,7 +14,7 @@ pub(super) use odf::decode_flat;
 
 use std::io::Cursor;
 
-use super::{UNKNOWN, xml};
+use super::{UNKNOWN, ofd, xml};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
 use crate::model::document::Document;
@@ -31,10 +31,11 @@ pub(super) fn decode_package(bytes: &[u8], limits: &Limits) -> (Format, Result<D
         Ok(known) => known,
         Err(problem) => return (Format::Zip, Err(problem)),
     };
-    if let Some(name) = stranger(&package) {
-        let message =
-            format!("the document and other files ({name}) lie in one package: part them, for only one can be read");
-        return (format, Err(Problem::new(Cause::Corrupt, Blame::Source, message)));
+    if format == Format::Ofd {
+        return (format, ofd::decode(&mut package, limits));
+    }
+    if let Some(name) = stranger(&package, &[]) {
+        return (format, Err(beside(name)));
     }
     let document = match format {
         Format::Docx => docx::decode(&mut package, &main, limits),
@@ -88,8 +89,8 @@ fn has_stream(bytes: &[u8], name: &str) -> bool {
 
 /// The kind of a package, and the name of its main part, as the package itself declares them.
 fn kind(package: &mut Package<'_>, limits: &Limits) -> Result<(Format, String), Problem> {
-    if package.has("OFD.xml") {
-        return Ok((Format::Ofd, "OFD.xml".to_owned()));
+    if ofd::is_in(package) {
+        return Ok((Format::Ofd, String::new()));
     }
     if let Some(mimetype) = package.read("mimetype")? {
         let mimetype = String::from_utf8_lossy(&mimetype);
@@ -147,28 +148,26 @@ fn find(
     Ok(None)
 }
 
-/// A page or a document in a package that is no part of it: it would be passed over.
-fn stranger<'p>(package: &'p Package<'_>) -> Option<&'p str> {
-    const FOLDERS: [&str; 11] = [
-        "word",
-        "xl",
-        "ppt",
-        "_rels",
-        "docprops",
-        "customxml",
-        "meta-inf",
-        "doc_0",
-        "basic",
-        "configurations2",
-        "thumbnails",
-    ];
+/// The document would be read and another file passed over.
+pub(super) fn beside(name: &str) -> Problem {
+    let message =
+        format!("the document and other files ({name}) lie in one package: part them, for only one can be read");
+    Problem::new(Cause::Corrupt, Blame::Source, message)
+}
+
+/// A page or a document in a package that is no part of it: it would be passed over. What lies in folders that the
+/// document calls its `own` is a part.
+pub(super) fn stranger<'p>(package: &'p Package<'_>, own: &[String]) -> Option<&'p str> {
+    const FOLDERS: [&str; 10] =
+        ["word", "xl", "ppt", "_rels", "docprops", "customxml", "meta-inf", "basic", "configurations2", "thumbnails"];
     const ENDS: [&str; 18] = [
         ".html", ".htm", ".mht", ".mhtml", ".txt", ".md", ".csv", ".doc", ".docx", ".rtf", ".pdf", ".xls", ".xlsx",
         ".ods", ".odt", ".zip", ".ofd", ".wps",
     ];
     package.names().find(|name| {
         let folder = name.split_once('/').map_or("", |(folder, _)| folder);
-        ENDS.iter().any(|end| name.ends_with(end)) && !FOLDERS.contains(&folder) && !folder.starts_with("object")
+        let is_own = FOLDERS.contains(&folder) || own.iter().any(|own| own == folder) || folder.starts_with("object");
+        ENDS.iter().any(|end| name.ends_with(end)) && !is_own
     })
 }
 
