@@ -49,7 +49,8 @@ impl<'r> Resources<'r> {
                     "MultiMedia" => {
                         let file = element.child("MediaFile").map(|file| file.text.trim().to_owned());
                         let is_opaque = match file.and_then(|file| parts.find(&[&folder, part], &file)) {
-                            Some(file) => is_opaque(&parts.bytes(&file)?),
+                            // A damaged picture hides nothing for sure.
+                            Some(file) => parts.bytes(&file).is_ok_and(|bytes| is_opaque(&bytes)),
                             None => false,
                         };
                         self.pictures.insert(id, is_opaque);

@@ -165,6 +165,8 @@ fn characters_stand_where_their_steps_lead() {
     );
     // Without steps a text runs on; where it stands behind a blank cannot be told.
     assert_eq!(row(r#"<ofd:TextCode X="22" Y="5">12</ofd:TextCode>"#), ["#0.0+1x1:", "#0.1+1x1:12"]);
+    assert_eq!(row(r#"<ofd:TextCode X="22" Y="5">　12</ofd:TextCode>"#), ["#0.0+1x1:", "#0.1+1x1:12"]);
+    assert!(row(r#"<ofd:TextCode X="2" Y="5">          12</ofd:TextCode>"#)[1].contains('\u{fffd}'));
     assert_eq!(row(r#"<ofd:TextCode X="2" Y="5">规章 1</ofd:TextCode>"#), ["#0.0+1x1:规章 \u{fffd}", "#0.1+1x1:"]);
     assert_eq!(
         row(r#"<ofd:TextCode X="22" Y="5" DeltaX="2">123</ofd:TextCode>"#),
@@ -180,6 +182,19 @@ fn matrices_scale_and_turn() {
     assert_eq!(cell(scaled), "#0.1+1x1:12");
     let paths = r#"<ofd:PathObject Boundary="0 0 100 140" CTM="10 0 0 10 0 0" LineWidth="0.02"><ofd:AbbreviatedData>M 1 2 L 5 2 M 1 3 L 5 3 M 1 4 L 5 4 M 1 2 L 1 4 M 3 2 L 3 4 M 5 2 L 5 4</ofd:AbbreviatedData></ofd:PathObject>"#;
     check(&(paths.to_owned() + &text(32.0, 27.0, "12")), &["#0.0+1x1:", "#0.1+1x1:12", "#1.0+1x1:", "#1.1+1x1:"]);
+    // Characters one below the other, upright and lying.
+    let column = |attributes: &str| {
+        let label = format!(
+            r#"<ofd:TextObject Boundary="14 21 8 9" {attributes} Font="1" Size="4"><ofd:TextCode X="0" Y="1" DeltaY="4.5">规章</ofd:TextCode></ofd:TextObject>"#
+        );
+        pieces(&read(&[&page(&(grid() + &label + &text(32.0, 27.0, "12")))]).expect("a document")).swap_remove(0)
+    };
+    assert_eq!(column(r#"ReadDirection="90""#), "#0.0+1x1:规章");
+    assert_eq!(column(r#"ReadDirection="90" CharDirection="90""#), "#0.0+1x1:规章");
+    // What stands out of its boundary is told in millimetres, whatever the scale.
+    let beyond = scaled.replace("32 22 18 6", "32 22 2 6");
+    assert_eq!(cell(&beyond), "#0.1+1x1:12");
+    assert!(cell(&beyond.replace("32 22 2 6", "32 22 0.5 6")).contains('\u{fffd}'));
     // A page that lies on its side.
     let turned = r#"<ofd:TextObject Boundary="50 20 6 40" CTM="0 1 -1 0 6 0" Font="1" Size="4"><ofd:TextCode X="2" Y="5" DeltaX="4 4 2">规章12</ofd:TextCode></ofd:TextObject>"#;
     check(turned, &["L:规章12"]);

@@ -5,7 +5,6 @@
 
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 
-use super::POINTS;
 use super::draw::{Painter, Place, Purpose, clips, is_within, square};
 use super::tree::{Element, number};
 use crate::decode::print::{Before, Ink, Sign, character};
@@ -17,6 +16,9 @@ const SLACK: f64 = 0.3;
 const NARROWEST_FIGURE: f64 = 0.6;
 const NARROWEST: f64 = 0.15;
 const WIDEST: f64 = 1.3;
+
+/// A text without steps that begins with no more blanks than this, in heights of its font, is where it seems.
+const MAX_INDENT: f64 = 2.0;
 
 /// What holds for all characters of an object.
 struct Run {
@@ -76,7 +78,8 @@ impl Painter<'_> {
         let steps = Steps::of(code);
         let mut before = Before::default();
         let mut is_loose = false;
-        let mut is_parted = false;
+        let mut indent = 0.0;
+        let (mut is_begun, mut is_parted) = (false, false);
         let has_steps = !steps.across.is_empty() || !steps.down.is_empty();
         for (place, c) in steps.text.chars().enumerate() {
             let usual = if c < '\u{2000}' { 0.5 } else { 1.0 };
@@ -85,6 +88,7 @@ impl Painter<'_> {
             // A place that nothing gives is known while the text runs on from one that is.
             let is_placed = !is_loose || !has_steps && !is_parted;
             if !c.is_whitespace() {
+                is_begun = true;
                 let transform = run.transform
                     * Affine::translate(at.to_vec2())
                     * run.turn
@@ -101,7 +105,8 @@ impl Painter<'_> {
                 self.draw(&sign, &mut before);
             } else {
                 before = Before::default();
-                is_parted |= is_loose || step.is_none();
+                indent += usual;
+                is_parted |= is_begun || indent > MAX_INDENT;
             }
             match step {
                 Some(step) => at += step,
@@ -134,14 +139,21 @@ impl Run {
     /// Whether a place on the page is inside what the object is cut to. Readers differ in how they cut text, so that
     /// a figure outside is unknown.
     fn holds(&self, point: Point) -> bool {
-        let slack = SLACK * self.size;
+        // In points.
+        let slack = SLACK * self.size * scale(self.transform);
         let is_inside = self.boundary.is_none_or(|boundary| {
-            let around = boundary.inflate(slack, slack);
-            self.around.determinant().abs() > 1e-9 && around.contains(self.around.inverse() * point)
+            let inner = scale(self.around);
+            let around = boundary.inflate(slack / inner, slack / inner);
+            inner > 1e-9 && around.contains(self.around.inverse() * point)
         });
-        let is_left = |clip: &Option<BezPath>| clip.as_ref().is_some_and(|clip| is_within(clip, point, slack * POINTS));
+        let is_left = |clip: &Option<BezPath>| clip.as_ref().is_some_and(|clip| is_within(clip, point, slack));
         is_inside && self.clips.iter().all(is_left)
     }
+}
+
+/// How much larger things are drawn.
+fn scale(transform: Affine) -> f64 {
+    transform.determinant().abs().sqrt()
 }
 
 /// How wide a character is, as a share of the height of its font, that stands so far from the next one.
@@ -176,7 +188,11 @@ impl<'c> Steps<'c> {
         let down = steps(code.attribute("DeltaY").unwrap_or_default(), most);
         // Parts that are indented for people have blanks around the text that count for nothing.
         let is_counted = across.len().max(down.len()) + 1 >= most;
-        let text = if whole.contains(['\n', '\r']) && !is_counted { whole.trim() } else { whole };
+        let text = if whole.contains(['\n', '\r']) && !is_counted {
+            whole.trim_matches(|c: char| c.is_ascii_whitespace())
+        } else {
+            whole
+        };
         Self { text, across, down }
     }
 
