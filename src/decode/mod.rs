@@ -195,11 +195,12 @@ fn text_format(text: &str) -> Format {
         .iter()
         .filter(|tag| lower.contains(**tag))
         .count();
-    // A Markdown file may hold tables as HTML; its own lines still end paragraphs.
-    if is_page > 0 && !(has_outline && !lower.contains("<body") && !lower.contains("<html")) {
+    // A Markdown file may hold tables as HTML, and what it has no marks for; its own lines still end paragraphs.
+    let is_markdown = has_outline || has_rules();
+    if is_page > 0 && !(is_markdown && !lower.contains("<body") && !lower.contains("<html")) {
         return Format::Html;
     }
-    markdown(has_outline || has_rules())
+    markdown(is_markdown)
 }
 
 #[cfg(test)]
