@@ -2,6 +2,8 @@
 //!
 //! Where a long line holds headings or the opening labels of tables between white space, it is cut there,
 //! and between them every word of a table is a piece of its own. A line of prose holds none and stays.
+//! A table inside a table may end in the middle of a row, so that what follows it stands in the cell of its last figure:
+//! there a heading in bold ends the cell.
 
 use std::borrow::Cow;
 
@@ -17,14 +19,22 @@ const MIN_MARKS: usize = 2;
 
 /// The document with its overlong lines cut.
 pub(super) fn long_lines<'d>(document: &'d Document, config: &Config) -> Cow<'d, Document> {
-    let is_long = |piece: &Piece| matches!(piece.place, Place::Line) && piece.end - piece.start >= MIN_BYTES;
+    let is_long = |piece: &Piece| match piece.place {
+        Place::Line => piece.end - piece.start >= MIN_BYTES,
+        Place::Row { .. } => document.text_of(piece).contains(BOLD),
+        Place::Grid { .. } => false,
+    };
     if !document.pieces.iter().any(is_long) {
         return Cow::Borrowed(document);
     }
     let mut pieces: Vec<Piece> = Vec::with_capacity(document.pieces.len());
     let mut is_cut = false;
     for piece in &document.pieces {
-        match is_long(piece).then(|| cut(document, piece, config)).flatten() {
+        let parts = match piece.place {
+            Place::Line => is_long(piece).then(|| cut(document, piece, config)).flatten(),
+            _ => is_long(piece).then(|| cut_cell(document, piece, config)).flatten(),
+        };
+        match parts {
             Some(parts) => {
                 is_cut = true;
                 pieces.extend(parts);
@@ -36,6 +46,63 @@ pub(super) fn long_lines<'d>(document: &'d Document, config: &Config) -> Cow<'d,
         return Cow::Borrowed(document);
     }
     Cow::Owned(Document { pieces, ..document.clone() })
+}
+
+/// Marks bold text.
+const BOLD: &str = "**";
+
+/// A figure whose cell goes on with headings in bold: what stands before the first of them is the cell, the rest is lines.
+fn cut_cell(document: &Document, piece: &Piece, config: &Config) -> Option<Vec<Piece>> {
+    /// Longer than any heading.
+    const MAX_BYTES: usize = 240;
+    /// No figure with its unit is longer.
+    const MAX_FIGURE: usize = 24;
+    let text = document.text_of(piece);
+    let figure = text.split(BOLD).next()?.trim();
+    if figure.len() > MAX_FIGURE || !figure.starts_with(|c: char| c.is_numeric() || matches!(c, '+' | '-' | '/' | '—'))
+    {
+        return None;
+    }
+    let mut folded = String::new();
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut is_heading = |inner: &str| {
+        folded.clear();
+        fold_into(inner, &mut folded);
+        let is_first = matches!(split_ordinal(&folded), Some((Ordinal::First, _)));
+        inner.len() <= MAX_BYTES && is_first && config.forms.index.section_of(&folded).is_some()
+    };
+    let mut push = |range: (usize, usize), place: Place| {
+        let part = &text[range.0..range.1];
+        let start = range.0 + (part.len() - part.trim_start().len());
+        let end = range.1 - (part.len() - part.trim_end().len());
+        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end))
+            && start < end
+        {
+            let is_cell = start == 0;
+            let place = if is_cell { place } else { Place::Line };
+            pieces.push(Piece { start: piece.start + start, end: piece.start + end, place, ..*piece });
+        }
+    };
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(open) = text[at..].find(BOLD).map(|open| at + open) {
+        let inner = open + BOLD.len();
+        let Some(close) = text[inner..].find(BOLD).map(|close| inner + close) else { break };
+        let end = close + BOLD.len();
+        if is_heading(&text[inner..close]) {
+            push((from, open), piece.place);
+            push((open, end), piece.place);
+            from = end;
+            at = end;
+        } else {
+            at = close;
+        }
+    }
+    if from == 0 {
+        return None;
+    }
+    push((from, text.len()), piece.place);
+    Some(pieces)
 }
 
 /// What a word is for the cutting of its line.
