@@ -8,6 +8,8 @@ const MIN_CELLS: usize = 4;
 const MIN_ROWS: usize = 3;
 /// A table has a number among its first rows.
 const MAX_HEADER: usize = 20;
+/// More blank lines than this end a table.
+const MAX_BLANK: usize = 3;
 /// A quoted cell reaches over at most this many lines.
 const MAX_LINES: usize = 20;
 
@@ -29,16 +31,22 @@ pub(super) fn after<'t>(text: &'t str, rows: &[Row<'_>]) -> &'t str {
 /// at least three rows of one width, and at least one cell that is a number.
 pub(super) fn rows(text: &str) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
-    let is_number = |cell: &Cow<'_, str>| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
     let mut has_numbers = false;
     let mut rest = text;
     while let Some(row) = row(rest) {
         if row.cells.len() < MIN_CELLS || rows.first().is_some_and(|first| first.cells.len() != row.cells.len()) {
             break;
         }
-        has_numbers |= row.cells.iter().any(is_number);
-        rest = &rest[row.length..];
-        rows.push(row);
+        has_numbers |= row.cells.iter().any(|cell| is_number(cell));
+        // Blank lines may stand between rows; those after the last one are read with it.
+        let after = &rest[row.length..];
+        let next = after.trim_start_matches(['\n', '\r']);
+        let blank = &after[..after.len() - next.len()];
+        let n_blank = blank.matches('\n').count();
+        rest = if n_blank <= MAX_BLANK { next } else { after };
+        let length = if n_blank <= MAX_BLANK { row.length + blank.len() } else { row.length };
+        let n_lines = row.n_lines + if n_blank <= MAX_BLANK { n_blank } else { 0 };
+        rows.push(Row { length, n_lines, ..row });
         if !has_numbers && rows.len() > MAX_HEADER {
             break;
         }
@@ -47,6 +55,24 @@ pub(super) fn rows(text: &str) -> Vec<Row<'_>> {
         rows.clear();
     }
     rows
+}
+
+/// Whether a cell is a number in digits of any width, perhaps with a sign and a unit.
+fn is_number(cell: &str) -> bool {
+    /// No unit is longer.
+    const MOST_UNIT: usize = 2;
+    let number = cell.trim_start_matches(['+', '-', '＋', '－']);
+    let unit = number.trim_start_matches(char::is_numeric);
+    unit.len() < number.len() && unit.chars().count() <= MOST_UNIT && unit.chars().all(char::is_alphabetic)
+}
+
+/// Whether bare text shows that its commas part no cells: marks that part the cells of other tables, or two groups of
+/// digits beside one another, where commas part thousands (`34,814,866 27,659,422`).
+fn has_other_marks(cell: &str) -> bool {
+    let is_digits = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let words = || cell.split_whitespace();
+    cell.contains(['|', '│', '┃', '\t'])
+        || words().zip(words().skip(1)).any(|(one, two)| is_digits(one) && is_digits(two))
 }
 
 /// The first row of a text.
@@ -75,7 +101,7 @@ fn cell(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', '\n', '\r']).unwrap_or(text.len());
         // A sentence, or a quotation mark inside: no cell that a writer of such rows leaves bare.
-        let is_plain = !text[..end].contains(['"', '。']);
+        let is_plain = !text[..end].contains(['"', '。']) && !has_other_marks(&text[..end]);
         return is_plain.then(|| (Cow::Borrowed(text[..end].trim()), &text[end..]));
     };
     let mut cell = String::new();

@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::outline::Outline;
 use super::value::{is_dash, is_plain_number, trim};
 use crate::config::Config;
-use crate::form::label::{distance, fold_into, is_han, strip_ordinal, tolerance};
-use crate::model::document::Place;
+use crate::form::label::{distance, fold_into, half_width, is_han, strip_ordinal, tolerance};
+use crate::model::document::{Document, Place};
 use crate::model::report::{Layout, Origin};
 
 /// What a token is.
@@ -170,11 +170,21 @@ impl<'o, 'd> Tokens<'o, 'd> {
 
     /// Characters before a token in its line.
     pub(super) fn x(&self, token: usize) -> usize {
+        let (indent, before) = self.before(token);
+        indent + before.chars().count()
+    }
+
+    /// The white space a token's line begins with, in characters, and what stands before the token after that.
+    pub(super) fn before(&self, token: usize) -> (usize, &'d str) {
         let Token { piece, start, .. } = self.tokens[token];
         let document = self.outline.document;
         let piece = &document.pieces[piece];
-        let before = document.text.get(piece.start as usize..start).map_or(0, |text| text.chars().count());
-        piece.indent as usize + before
+        (piece.indent as usize, document.text.get(piece.start as usize..start).unwrap_or(""))
+    }
+
+    /// What stands between two tokens of one line.
+    pub(super) fn between(&self, one: usize, two: usize) -> &'d str {
+        self.outline.document.text.get(self.tokens[one].end..self.tokens[two].start).unwrap_or("")
     }
 
     /// Whether the lines of these tokens stand as they do on the page, white space between them kept.
@@ -249,7 +259,10 @@ impl<'o, 'd> Tokens<'o, 'd> {
                         Place::Grid { column_span, .. } => column_span,
                         _ => 1,
                     };
-                    last.repeats = last.repeats.saturating_add(span);
+                    // All words of it, where white space parts them.
+                    let label = last.piece;
+                    let words = self.tokens.iter_mut().rev().take_while(|token| token.piece == label);
+                    words.for_each(|token| token.repeats = token.repeats.saturating_add(span));
                     return;
                 }
                 if !folded.is_empty() && self.is_furniture(folded, config) {
@@ -345,13 +358,12 @@ impl<'o, 'd> Tokens<'o, 'd> {
         if in_line && kind == Kind::Blank {
             return;
         }
-        // `547.7944 万元`: a unit apart from its number.
+        // `547.7944 万元`, `12 件`: a unit apart from its number.
         if in_line
             && kind == Kind::Word
             && let Some(last) = self.tokens.last_mut()
-            && last.piece == piece
             && last.kind == Kind::Value
-            && config.reading.money_units.iter().any(|(unit, _)| unit == plain)
+            && is_unit_of(self.outline.document, last, (piece, print.0), plain, config)
         {
             last.end = print.1;
             return;
@@ -450,6 +462,26 @@ fn stretches(outline: &Outline<'_>, ranges: &[Range<usize>]) -> Vec<(u32, u32)> 
     }
     stretches.retain(|(first, end, width)| end - first >= 2 && *width >= 2);
     stretches.into_iter().map(|(first, end, _)| (first, end)).collect()
+}
+
+/// Whether a word of a line is the unit of the figure before it: one of money on its line, or one of a count right
+/// behind it, as the parts of a label that stand apart from it are single characters too.
+fn is_unit_of(
+    document: &Document,
+    figure: &Token,
+    (piece, start): (usize, usize),
+    word: &str,
+    config: &Config,
+) -> bool {
+    if config.reading.money_units.iter().any(|(unit, _)| unit == word) {
+        return figure.piece == piece;
+    }
+    let between = document.text.get(figure.end..start).unwrap_or("").chars();
+    config.reading.count_units.iter().any(|unit| unit == word)
+        && document.pieces[figure.piece].line == document.pieces[piece].line
+        && between.clone().count() == 1
+        && between.clone().all(|c| c.is_whitespace() && c != '\n')
+        && document.text[figure.start..figure.end].ends_with(|c: char| half_width(c).is_ascii_digit())
 }
 
 /// Whether two texts differ in one of these characters.

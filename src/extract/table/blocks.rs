@@ -440,9 +440,18 @@ fn read_row(
         Ok(Placing::Open { ways, .. }) => Fault::of(&ways),
         Err(fault) => fault,
     };
-    // A label beside blanks may be part of a header.
+    // A label beside blanks may be part of a header, unless all its cells stand in its row.
     if fault == Fault::Short && segment.is_blank {
-        return false;
+        let columns = open.columns.order.clone();
+        let is_beside = |at: &&usize| segment.words.last().is_some_and(|word| context.tokens.is_same_row(*word, **at));
+        if columns.is_empty() || run.iter().filter(is_beside).count() < columns.len() {
+            return false;
+        }
+        open.rows.push(row);
+        for column in columns {
+            context.no_cell(context.key(open.form, row, column), CellState::Blank, into);
+        }
+        return true;
     }
     open.rows.push(row);
     context.unplaced_row(open.form, row, fault, segment.run.first().copied(), into);
@@ -494,8 +503,13 @@ fn report_missing(context: &Context<'_, '_, '_>, met: &[Met], into: &mut Collect
 /// Where labels and numbers share their lines, a number on a line of its own is that of the page.
 fn report_lines(context: &Context<'_, '_, '_>, met: &[Met], into: &mut Collector) {
     let lines = || met.iter().flat_map(|block| &block.lines);
+    // No page has the number 0, nor one of so many digits; a label broken over lines leaves its number on the next one.
+    let may_be_page = |token: usize| {
+        runs::is_page_number(context.tokens, token)
+            && context.tokens.printed(token).trim().bytes().any(|byte| byte != b'0')
+    };
     if lines().any(|(shares, _)| *shares)
-        && let Some((_, token)) = lines().find(|(shares, _)| !shares)
+        && let Some((_, token)) = lines().find(|(shares, token)| !shares && may_be_page(*token))
     {
         let message = format!(
             "a number of table {} stands on a line of its own although the others stand beside their labels: compare it with the source",

@@ -56,7 +56,8 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
                 None
             }
             Some((token, Ok(Placing::Open { ways, .. }))) => {
-                let open = [OpenRow { row, token: token.unwrap_or_default(), ways, has_blanks: false }];
+                let open =
+                    [OpenRow { row, token: token.unwrap_or_default(), ways, has_blanks: false, is_laid_out: false }];
                 (!solve::place(context, &open, &mut into)).then_some((open[0].fault(), token))
             }
             Some((token, Err(fault))) => Some((fault, token)),

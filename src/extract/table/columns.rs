@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::super::token::{Kind, Tokens};
 use super::super::weave::{self, Element};
+use super::laid::Laid;
 use super::runs;
 use crate::model::document::Place;
 use crate::model::verdict::Cause;
@@ -70,6 +71,8 @@ pub(super) struct Columns {
     builds: HashMap<(usize, usize), Option<u16>>,
     /// A row was met with a blank between its values: blank cells are kept in their places.
     keeps_blanks: bool,
+    /// A row was met that is full and has blanks between its values.
+    is_padded_inside: bool,
 }
 
 /// What stands above the columns of a laid-out table.
@@ -93,7 +96,13 @@ impl Above {
 impl Columns {
     /// Columns of which nothing is known but their header.
     pub(super) fn new(order: Option<Vec<usize>>, grid: Option<Above>) -> Self {
-        Self { order: order.unwrap_or_default(), grid, builds: HashMap::new(), keeps_blanks: false }
+        Self {
+            order: order.unwrap_or_default(),
+            grid,
+            builds: HashMap::new(),
+            keeps_blanks: false,
+            is_padded_inside: false,
+        }
     }
 
     /// Number of columns.
@@ -114,7 +123,9 @@ impl Columns {
         let is_value = |at: &&usize| tokens.tokens[**at].kind == Kind::Value;
         let values: Vec<usize> = run.iter().filter(is_value).copied().collect();
         if let (Some(first), Some(last)) = (values.first(), values.last()) {
-            self.keeps_blanks |= (first + 1..*last).any(|at| tokens.tokens[at].kind == Kind::Blank);
+            let has_blanks = (first + 1..*last).any(|at| tokens.tokens[at].kind == Kind::Blank);
+            self.keeps_blanks |= has_blanks;
+            self.is_padded_inside |= has_blanks && values.len() >= self.len();
         }
         if values.len() != self.len() {
             return;
@@ -168,6 +179,9 @@ impl Columns {
         if run.len() == n && is_one_cell_each(tokens, run) {
             return Ok(sure(self.order.iter().copied().zip(run.iter().copied()).collect()));
         }
+        if let Some(window) = self.only_window(tokens, run) {
+            return Ok(sure(self.order.iter().copied().zip(window.iter().copied()).collect()));
+        }
         if let Some(window) = self.window(tokens, run, &values) {
             let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(window).collect();
             if self.keeps_blanks || values.is_empty() || !ends_in_blank(tokens, &placed) {
@@ -185,6 +199,22 @@ impl Columns {
         let is_one_row = run.len() == n && run.windows(2).all(|pair| tokens.is_same_row(pair[0], pair[1]));
         let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(run.iter().copied()).collect();
         self.open(&values, is_one_row.then_some(&placed[..]))
+    }
+
+    /// The values of a short row where they stand, in lines that stand as on the page.
+    pub(super) fn place_as_laid(
+        &self,
+        tokens: &Tokens<'_, '_>,
+        run: &[usize],
+        laid: &Laid<'_, '_, '_>,
+    ) -> Option<Placed> {
+        let is_value = |at: &usize| tokens.tokens[*at].kind == Kind::Value;
+        if run.len() >= self.order.len() || !run.iter().all(is_value) {
+            return None;
+        }
+        let places = laid.place(run)?;
+        let token = |printed: usize| places.iter().position(|place| *place == printed).map(|at| run[at]);
+        Some(self.order.iter().enumerate().map(|(printed, column)| (*column, token(printed))).collect())
     }
 
     /// The ways to place the values of a row that has one more than columns: one that stands alone on a line of
@@ -300,6 +330,17 @@ impl Columns {
             }
         }
         (placed.len() == n).then_some(placed)
+    }
+
+    /// The cells of a short row that begins and ends with a figure, so that nothing but it holds them all: as many cells as
+    /// columns, whatever pads the row before and after. Where rows are padded between their figures too, cells cannot
+    /// be counted.
+    fn only_window<'r>(&self, tokens: &Tokens<'_, '_>, run: &'r [usize]) -> Option<&'r [usize]> {
+        let is_value = |at: &usize| tokens.tokens[*at].kind == Kind::Value;
+        let window = &run[run.iter().position(is_value)?..=run.iter().rposition(is_value)?];
+        let is_one_row = || window.windows(2).all(|pair| tokens.is_same_row(pair[0], pair[1]));
+        let is_counted = window.len() == self.len() && !self.is_padded_inside;
+        (is_counted && (is_one_row() || is_one_cell_each(tokens, window))).then_some(window)
     }
 
     /// The cells of a short row of separated cells, where rows of the same build say where they begin.

@@ -3,6 +3,7 @@
 use super::super::token::Kind;
 use super::super::weave::{self, Element, RowLabels};
 use super::columns::{Columns, Placing, columns_above, explain_above, header_order};
+use super::laid::Laid;
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::CellState;
@@ -13,7 +14,8 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
     let labels = row_labels(context);
     let mut into = Collector::default();
     let header = take_header(context, &mut segments, &labels);
-    let mut columns = read_header(context, &header);
+    let laid = Laid::new(context.tokens, context.table.columns.len());
+    let mut columns = read_header(context, &header, laid.as_ref());
     if columns.len() != context.table.columns.len() {
         let message = format!(
             "the column labels of table {} were not found: compare its header with the form",
@@ -52,7 +54,7 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
             continue;
         };
         met[row] = true;
-        read_row(context, &columns, context.table.value_rows[row], run, &mut open, &mut into);
+        read_row(context, (&columns, laid.as_ref()), context.table.value_rows[row], run, &mut open, &mut into);
     }
     report_missing(context, &met, &mut into);
     if !open.is_empty() && !solve::place(context, &open, &mut into) {
@@ -248,7 +250,7 @@ fn first_row_word(context: &Context<'_, '_, '_>, words: &[usize], labels: &[RowL
 /// A label that spans rows of the header may be printed once for each of them.
 const MAX_REPEATS: u8 = 3;
 
-fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
+fn read_header(context: &Context<'_, '_, '_>, header: &[usize], laid: Option<&Laid<'_, '_, '_>>) -> Columns {
     let table = context.table;
     let groups: Vec<&[String]> =
         table.groups.iter().map(|group| &group.labels.keys[..]).chain([&table.corner[..]]).collect();
@@ -258,10 +260,18 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         .filter(|above| above.has_all(0..table.columns.len()));
     // A column for remarks, which hold no figures: a word in it would be explained by nothing.
     let remarks = Element { keys: &context.config.reading.remarks, times: MAX_REPEATS };
-    let elements = labels.iter().map(|(_, keys)| *keys).chain(groups);
+    let elements = labels.iter().map(|(_, keys)| *keys).chain(groups.iter().copied());
     let elements: Vec<Element<'_>> =
         elements.map(|keys| Element { keys, times: MAX_REPEATS }).chain([remarks]).collect();
-    let hints = Hints::new(context, header);
+    // Labels that stand right above the figures say the order by themselves.
+    let above = laid.and_then(|laid| {
+        laid.header(header, |texts| {
+            let order: Vec<usize> =
+                texts.iter().map(|texts| explain_above(texts, &groups, &labels)).collect::<Option<_>>()?;
+            (0..labels.len()).all(|column| order.contains(&column)).then_some(order)
+        })
+    });
+    let hints = Hints { above, ..Hints::new(context, header) };
     let order =
         header_order(context.tokens, header, &elements, |begun, is_plain| flat_order(context, begun, is_plain, &hints));
     Columns::new(order, grid)
@@ -278,6 +288,8 @@ struct Hints {
     has_ordered_lines: bool,
     /// Where the label of each column begins in its line, in lines that stand as on the page.
     x: Option<Vec<Option<usize>>>,
+    /// The columns as their labels stand above the figures, in lines that stand as on the page.
+    above: Option<Vec<usize>>,
 }
 
 impl Hints {
@@ -300,6 +312,7 @@ impl Hints {
             is_first_centred: has_shared_lines && is_apart,
             has_ordered_lines: has_shared_lines && has_ordered_lines(context, header),
             x,
+            above: None,
         }
     }
 
@@ -351,6 +364,20 @@ fn is_total_beside_heading(context: &Context<'_, '_, '_>, header: &[usize]) -> b
 /// column stands last; so the kinds keep their order, the first column must begin before them and the
 /// total must not begin before the first column, except beside the heading of all.
 fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_plain: bool, hints: &Hints) -> Option<Vec<usize>> {
+    let told = order_of_labels(context, begun, is_plain, hints);
+    let Some(above) = &hints.above else { return told };
+    let has_all = (0..context.table.columns.len()).all(|column| begun.contains(&column));
+    let is_contradicted = told.is_some_and(|told| told != *above);
+    (has_all && !is_contradicted).then(|| above.clone())
+}
+
+/// The same as far as the order of the labels alone tells.
+fn order_of_labels(
+    context: &Context<'_, '_, '_>,
+    begun: &[usize],
+    is_plain: bool,
+    hints: &Hints,
+) -> Option<Vec<usize>> {
     let table = context.table;
     let n = table.columns.len();
     // The last print of a label stands in the lowest row of the header.
@@ -396,7 +423,7 @@ fn flat_order(context: &Context<'_, '_, '_>, begun: &[usize], is_plain: bool, hi
 
 fn read_row(
     context: &Context<'_, '_, '_>,
-    columns: &Columns,
+    (columns, laid): (&Columns, Option<&Laid<'_, '_, '_>>),
     row: usize,
     run: &[usize],
     open: &mut Vec<OpenRow>,
@@ -415,7 +442,11 @@ fn read_row(
             }
         }
         Ok(Placing::Open { ways, .. }) => {
-            open.push(OpenRow { row, token: run[0], ways, has_blanks: run.len() >= n });
+            let has_blanks = run.len() >= n;
+            open.push(match laid.and_then(|laid| columns.place_as_laid(context.tokens, run, laid)) {
+                Some(way) => OpenRow { row, token: run[0], ways: vec![way], has_blanks, is_laid_out: true },
+                None => OpenRow { row, token: run[0], ways, has_blanks, is_laid_out: false },
+            });
         }
         Err(fault) => context.unplaced_row(context.form, row, fault, run.first().copied(), into),
     }
@@ -488,6 +519,8 @@ fn report_words(
 /// Whether the kinds of applicant in a repeated header begin in the order of the form.
 fn is_header_order(context: &Context<'_, '_, '_>, begun: &[usize]) -> bool {
     let last = context.table.columns.len() - 1;
-    let kinds: Vec<usize> = begun.iter().copied().filter(|label| *label < last).collect();
+    let mut kinds: Vec<usize> = begun.iter().copied().filter(|label| *label < last).collect();
+    // A label that spans rows of the header may be printed once for each of them.
+    kinds.dedup();
     kinds.chunk_by(|one, two| one < two).all(|kinds| kinds.len() == last)
 }

@@ -7,6 +7,7 @@
 mod blocks;
 mod channels;
 mod columns;
+mod laid;
 mod list;
 mod matrix;
 mod runs;

@@ -26,6 +26,8 @@ pub(super) struct OpenRow {
     pub(super) ways: Vec<Placed>,
     /// Its blank cells are printed, though not surely in their places.
     pub(super) has_blanks: bool,
+    /// Its one way is that of its figures on the page, where white space keeps the columns.
+    pub(super) is_laid_out: bool,
 }
 
 impl OpenRow {
@@ -55,7 +57,7 @@ pub(super) fn place(context: &Context<'_, '_, '_>, open: &[OpenRow], into: &mut 
         for (column, token) in &row.ways[*way] {
             let key = context.key(context.form, row.row, *column);
             context.placed_cell(key, *token, into);
-            if let Some(cell) = into.cells.last_mut() {
+            if let Some(cell) = into.cells.last_mut().filter(|_| !row.is_laid_out) {
                 cell.flags.push(CellFlag::DecidedByRules);
             }
         }
@@ -155,7 +157,8 @@ impl<'s, 't, 'o, 'd> Search<'s, 't, 'o, 'd> {
         }
     }
 
-    /// Whether the rules make every cell that vanished zero.
+    /// Whether the rules make every cell that vanished zero. One whose place is blank on the page need not be told by
+    /// them; where they make it more than zero, it was not blank but lost.
     fn is_lossless(&self, found: &[usize]) -> bool {
         let form = &self.context.config.forms.forms[self.context.form];
         let Some(table) = form.table(&self.context.table.code) else { return false };
@@ -166,12 +169,15 @@ impl<'s, 't, 'o, 'd> Search<'s, 't, 'o, 'd> {
                 let read = token.map(|token| self.context.number(*column, token));
                 numbers.set(row.row, *column, read.unwrap_or(Number::Blank));
                 if token.is_none() {
-                    vanished.push((row.row, *column));
+                    vanished.push((row, *column));
                 }
             }
         }
         let _ = numbers.fill(form, table);
-        vanished.iter().all(|(row, column)| numbers.get(*row, *column) == Number::Known(0))
+        vanished.iter().all(|(row, column)| match numbers.get(row.row, *column) {
+            Number::Known(number) => number == 0,
+            _ => row.is_laid_out,
+        })
     }
 
     /// Whether no hard rule that a row stands in is broken; rows not placed yet count as blank.
