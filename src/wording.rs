@@ -4,7 +4,7 @@
 //! labels of `config/`; other messages are introduced in Chinese by the title of their cause.
 
 use crate::config::Config;
-use crate::form::RuleScope;
+use crate::form::FormTable;
 use crate::model::file::FileOutcome;
 use crate::model::report::{Cell, CellKey};
 use crate::model::verdict::{Cause, Problem, Suggestion};
@@ -58,15 +58,8 @@ pub fn cell_label(key: CellKey, config: &Config) -> String {
     }
 }
 
-/// The label of what a rule was applied to: a row, a column, a channel.
-#[must_use]
-pub fn scope_label(scope: &RuleScope, form: u8, config: &Config) -> String {
-    label_in(config.forms.table(form, u8::try_from(scope.table).unwrap_or(u8::MAX)), &scope.scope)
-        .unwrap_or(&scope.scope)
-        .to_owned()
-}
-
-fn label_in<'t>(table: &'t crate::form::FormTable, code: &str) -> Option<&'t str> {
+/// The label of a row, a column or a channel of cases.
+fn label_in<'t>(table: &'t FormTable, code: &str) -> Option<&'t str> {
     let row = table.row(code).map(|at| &table.rows[at].labels.official);
     let column = table.column(code).map(|at| &table.columns[at].labels.official);
     let group = table.groups.iter().find(|group| group.code == code).map(|group| &group.labels.official);
@@ -95,7 +88,7 @@ fn chinese(problem: &Problem, config: &Config) -> String {
         return format!("{cause}{printed}{}：{advice}（{}）", place(problem), problem.message);
     };
     let code = problem.scope.as_deref().unwrap_or_default();
-    let of_rule = |table: &&crate::form::FormTable| rule.table.as_ref().is_none_or(|of| *of == table.code);
+    let of_rule = |table: &&FormTable| rule.table.as_ref().is_none_or(|of| *of == table.code);
     let mut tables = config.forms.forms.iter().rev().flat_map(|form| &form.tables).filter(of_rule);
     let scope = tables.find_map(|table| label_in(table, code)).unwrap_or(code);
     let number = |side: Option<f64>| side.map_or("空白".to_owned(), |side| side.to_string());

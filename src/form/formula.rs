@@ -119,7 +119,7 @@ impl Formula<Name> {
 
 impl<T> Formula<T> {
     /// All conditions, that which must hold last.
-    pub fn all(&self) -> impl Iterator<Item = &Condition<T>> {
+    fn all(&self) -> impl Iterator<Item = &Condition<T>> {
         self.conditions.iter().chain([&self.must])
     }
 
@@ -308,35 +308,28 @@ impl Relation {
     const ALL: [(&'static str, Self); 5] =
         [("<=", Self::AtMost), (">=", Self::AtLeast), ("=", Self::Equal), ("<", Self::Less), (">", Self::More)];
 
-    /// As written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, relation)| *relation == self).map_or("", |(sign, _)| sign)
-    }
-
     /// Whether some values of the blanks make it hold. Counts are zero or more, so a blank only adds.
     fn may_hold(self, left: Side, right: Side) -> bool {
-        let at_most = |one: Side, two: Side| one.may_shrink || two.may_grow || one.sum <= two.sum;
-        let less = |one: Side, two: Side| one.may_shrink || two.may_grow || one.sum < two.sum;
-        match self {
-            Self::Equal => at_most(left, right) && at_most(right, left),
-            Self::AtMost => at_most(left, right),
-            Self::AtLeast => at_most(right, left),
-            Self::Less => less(left, right),
-            Self::More => less(right, left),
-        }
+        self.holds(left, right, |one, two, is_less| {
+            one.may_shrink || two.may_grow || if is_less { one.sum < two.sum } else { one.sum <= two.sum }
+        })
     }
 
     /// Whether it holds whatever the blanks are.
     fn surely_holds(self, left: Side, right: Side) -> bool {
-        let at_most = |one: Side, two: Side| !one.may_grow && !two.may_shrink && one.sum <= two.sum;
-        let less = |one: Side, two: Side| !one.may_grow && !two.may_shrink && one.sum < two.sum;
+        self.holds(left, right, |one, two, is_less| {
+            !one.may_grow && !two.may_shrink && if is_less { one.sum < two.sum } else { one.sum <= two.sum }
+        })
+    }
+
+    /// Whether it holds where `is_below` says that one side is at most another, or less.
+    fn holds(self, left: Side, right: Side, is_below: impl Fn(Side, Side, bool) -> bool) -> bool {
         match self {
-            Self::Equal => at_most(left, right) && at_most(right, left),
-            Self::AtMost => at_most(left, right),
-            Self::AtLeast => at_most(right, left),
-            Self::Less => less(left, right),
-            Self::More => less(right, left),
+            Self::Equal => is_below(left, right, false) && is_below(right, left, false),
+            Self::AtMost => is_below(left, right, false),
+            Self::AtLeast => is_below(right, left, false),
+            Self::Less => is_below(left, right, true),
+            Self::More => is_below(right, left, true),
         }
     }
 
