@@ -56,6 +56,10 @@ pub enum Function {
     Bounds,
     /// Only bodies that may make regulations (规章) count any.
     RegulationMakers,
+    /// The report was published in time.
+    PublishedInTime,
+    /// The section on problems says something.
+    ProblemsSection,
     /// A table of nothing but zeros is one: zeros are printed, or the narrative says so.
     ZeroTable,
     /// A number of the narrative is that of the cells it speaks of.

@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::code_enum;
+use super::day::Day;
 use super::verdict::{Check, Problem};
 
 code_enum! {
@@ -281,9 +282,6 @@ pub struct Agreement {
     /// Whether the table says the same; `None` when it says nothing, or the statement is about.
     pub agrees: Option<bool>,
 }
-
-/// A day, as days since 1970-01-01.
-pub type Day = i32;
 
 /// The division that a body works for; names are those of the report year.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type, Int64Type};
 use csv::{Terminator, WriterBuilder};
 
 use super::schema::Table;
+use crate::model::day::civil;
 
 /// Writes the mark and the names of the columns.
 pub(super) fn write_header(file: &mut impl Write, table: &Table) -> std::io::Result<()> {
@@ -69,20 +70,6 @@ fn disarm(text: &str, field: &mut String) {
         field.push('\'');
     }
     field.push_str(text);
-}
-
-/// Year, month and day of a number of days since 1970-01-01.
-pub(super) fn civil(days: i32) -> (i32, i32, i32) {
-    // Counted from March 1 of year 0, so that leap days end their years.
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (era * 400 + year_of_era + i32::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::PublishError;
 use super::schema::SCHEMA_VERSION;
+use crate::model::day::civil;
 use crate::model::file::hex;
 
 /// The lock of an output folder, held by the kernel until this value goes.
@@ -245,7 +246,7 @@ fn next_id(snapshots: &Path) -> Result<(String, u64), PublishError> {
         sequence = sequence.max(known.and_then(|run| run.get("sequence")?.as_u64()).unwrap_or(0));
     }
     let days = i32::try_from(now() / 86_400).unwrap_or(0);
-    let (year, month, day) = super::csv::civil(days);
+    let (year, month, day) = civil(days);
     let today = format!("{year}.{month}.{day}");
     let id = (1_u32..)
         .map(|n| if n == 1 { today.clone() } else { format!("{today}-{n}") })
@@ -257,7 +258,7 @@ fn next_id(snapshots: &Path) -> Result<(String, u64), PublishError> {
 /// The day of today, `YYYY-MM-DD`, in UTC.
 #[must_use]
 pub fn today() -> String {
-    let (year, month, day) = super::csv::civil(i32::try_from(now() / 86_400).unwrap_or(0));
+    let (year, month, day) = civil(i32::try_from(now() / 86_400).unwrap_or(0));
     format!("{year:04}-{month:02}-{day:02}")
 }
 

@@ -4,7 +4,8 @@ use super::{Sheet, number};
 use crate::config::Config;
 use crate::form::check::Number;
 use crate::form::{Function, Shape};
-use crate::model::report::{CellKey, CellState, Level, Report};
+use crate::model::day::day;
+use crate::model::report::{CellKey, CellState, Level, Report, Scope, Section};
 use crate::model::verdict::{Check, CheckScope, CheckStatus, Problem};
 
 /// A check of a rule that a function decides.
@@ -55,6 +56,44 @@ fn says_zero(sheet: &Sheet, report: &Report, config: &Config) -> bool {
     })
 }
 
+/// The rules of the report as a whole: when it was published, and whether it tells of problems.
+pub(super) fn of_report(report: &Report, config: &Config, checks: &mut Vec<Check>) {
+    /// The first report year under the Regulation of 2019, which sets the days.
+    const FIRST_YEAR: i32 = 2019;
+    /// Shorter texts are stock phrases.
+    const MIN_CHARACTERS: usize = 10;
+    let has_form = report.form.or(report.form_applications).is_some();
+    if let Some(rule) = config.forms.function(Function::PublishedInTime, None)
+        && let (Some(year), Some(published)) = (report.identity.year, report.identity.published)
+        && year >= FIRST_YEAR
+    {
+        // A government speaks for its whole division.
+        let is_government = report.identity.scope == Scope::Jurisdiction;
+        let last = if is_government { day(year + 1, 3, 31) } else { day(year + 1, 1, 31) };
+        if let (Some(last), Some(end)) = (last, day(year, 12, 31)) {
+            let status = if published <= last { CheckStatus::Pass } else { CheckStatus::Fail };
+            // Days after the end of the report year.
+            checks.push(check(rule, "report", status, Some(f64::from(published - end)), Some(f64::from(last - end))));
+        }
+    }
+    if let Some(rule) = config.forms.function(Function::ProblemsSection, None)
+        && has_form
+    {
+        let is_problems = |section: &&Section| section.code.as_ref() == PROBLEMS;
+        let mut told = report.sections.iter().filter(is_problems).peekable();
+        // That the section is missing is said by another rule.
+        if told.peek().is_some() {
+            let n = told.flat_map(|section| section.text.chars()).filter(|c| !c.is_whitespace()).count();
+            let status = if n < MIN_CHARACTERS { CheckStatus::Fail } else { CheckStatus::Pass };
+            let n = u32::try_from(n).map_or(f64::MAX, f64::from);
+            checks.push(check(rule, PROBLEMS, status, Some(n), Some(10.0)));
+        }
+    }
+}
+
+/// Code of the section on problems and improvement.
+const PROBLEMS: &str = "problems";
+
 /// What the narrative says of cells.
 pub(super) fn of_narrative(report: &Report, config: &Config, checks: &mut Vec<Check>) {
     let rules = [Function::Statements, Function::ZeroStatements].map(|of| config.forms.function(of, None));
@@ -96,5 +135,63 @@ pub(super) fn cite(problem: &mut Problem, report: &Report, config: &Config) {
     };
     if report.statements.iter().any(|statement| speaks_of(&statement)) {
         problem.message.push_str(&format!("; the narrative states {value} too"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::model::report::{Identity, Layout, ReportStatus};
+
+    fn report(year: i32, published: Option<(i32, i32, i32)>, scope: Scope, problems: Option<&str>) -> Report {
+        let published = published.and_then(|(year, month, of)| day(year, month, of));
+        let section = |text: &str| Section { code: PROBLEMS.into(), text: text.to_owned(), ..Section::default() };
+        Report {
+            ordinal: 1,
+            status: ReportStatus::Accepted,
+            duplicate_of: None,
+            identity: Identity { year: Some(year), published, scope, ..Identity::default() },
+            form: Some(0),
+            form_applications: None,
+            layout: Layout::Stream,
+            cells: Vec::new(),
+            local_cells: Vec::new(),
+            labels: Vec::new(),
+            sections: problems.map(section).into_iter().collect(),
+            statements: Vec::new(),
+            checks: Vec::new(),
+            problems: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+
+    fn decided(report: &Report) -> Vec<(String, CheckStatus, Option<f64>)> {
+        let config = Config::embedded().expect("settings");
+        let mut checks = Vec::new();
+        of_report(report, &config, &mut checks);
+        let name = |check: &Check| config.forms.rules[usize::from(check.rule)].code.clone();
+        checks.iter().map(|check| (name(check), check.status, check.delta())).collect()
+    }
+
+    #[test]
+    fn bodies_publish_by_january_and_governments_by_march() {
+        let check = |published, scope, status, days| {
+            let found = decided(&report(2023, Some(published), scope, None));
+            assert_eq!(found, [("published_in_time".to_owned(), status, Some(days))], "{published:?}");
+        };
+        check((2024, 1, 31), Scope::Agency, CheckStatus::Pass, 0.0);
+        check((2024, 2, 1), Scope::Agency, CheckStatus::Fail, 1.0);
+        check((2024, 3, 31), Scope::Jurisdiction, CheckStatus::Pass, 0.0);
+        check((2024, 4, 2), Scope::Jurisdiction, CheckStatus::Fail, 2.0);
+        assert_eq!(decided(&report(2023, None, Scope::Agency, None)), []);
+        assert_eq!(decided(&report(2018, Some((2019, 5, 1)), Scope::Agency, None)), []);
+    }
+
+    #[test]
+    fn a_section_of_a_few_characters_tells_of_no_problem() {
+        let status = |text: &str| decided(&report(2018, None, Scope::Agency, Some(text)))[0].1;
+        assert_eq!(status("无。"), CheckStatus::Fail);
+        assert_eq!(status("公开不够及时，下一年改进审核流程。"), CheckStatus::Pass);
     }
 }

@@ -53,6 +53,7 @@ pub fn reconcile(report: &mut Report, config: &Config) {
         functions::of_table(sheet, report, config, &mut checks);
     }
     functions::of_narrative(report, config, &mut checks);
+    functions::of_report(report, config, &mut checks);
     report.checks = checks;
     for problem in &mut problems {
         functions::cite(problem, report, config);

@@ -21,6 +21,7 @@ use super::outline::{Outline, Role};
 use crate::agency::Clues;
 use crate::config::Config;
 use crate::form::label::fold;
+use crate::model::day::day;
 use crate::model::document::Place;
 use crate::model::report::{Flag, Identity};
 
@@ -97,8 +98,8 @@ pub(super) fn find(outline: &Outline<'_>, pieces: &Range<usize>, head: usize, is
     } else if let Some(year) = torn
         && found.identity.year == Some(year)
     {
-        found.identity.period_start = period::day(year, 1, 1);
-        found.identity.period_end = period::day(year, 12, 31);
+        found.identity.period_start = day(year, 1, 1);
+        found.identity.period_end = day(year, 12, 31);
         found.flags.push(Flag::PeriodRepaired);
     } else {
         found.flags.push(Flag::PeriodMissing);

@@ -9,13 +9,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::name::agency_at_end;
-use super::period::day;
 use super::{Found, pattern};
 use crate::agency::Clues;
 use crate::config::Config;
 use crate::extract::outline::Outline;
 use crate::form::label::fold;
-use crate::model::report::{Day, Flag, Identity};
+use crate::model::day::{Day, day};
+use crate::model::report::{Flag, Identity};
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(20[0-9]{2})[-年/.]([0-9]{1,2})[-月/.]([0-9]{1,2})"));
 static URL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^https?://[A-Za-z0-9.-]+[!-~]*"));

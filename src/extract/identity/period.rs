@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Found, Source, pattern};
-use crate::model::report::{Day, Flag};
+use crate::model::day::{Day, day};
+use crate::model::report::Flag;
 
 static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -162,25 +163,6 @@ pub(super) fn ends_the_year((year, end): (i32, Day)) -> bool {
     day(year, 12, 1).is_none_or(|december| end >= december)
 }
 
-/// Days since 1970-01-01, or `None` for a day that does not exist.
-pub(super) fn day(year: i32, month: i32, day: i32) -> Option<Day> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) || !(1970..=9999).contains(&year) {
-        return None;
-    }
-    // Years counted from March make the leap day the last of its year.
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let days_before_year = year * 365 + year / 4 - year / 100 + year / 400;
-    Some(days_before_year + (153 * month + 2) / 5 + day - 1 - 719_468)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,15 +180,6 @@ mod tests {
     fn a_period_that_ends_in_summer_is_no_year() {
         let ends = |month, of| day(2023, month, of).is_some_and(|end| ends_the_year((2023, end)));
         assert!(ends(12, 31) && ends(12, 30) && !ends(6, 30) && !ends(11, 30));
-    }
-
-    #[test]
-    fn days_are_counted_from_1970() {
-        assert_eq!(day(1970, 1, 1), Some(0));
-        assert_eq!(day(2000, 3, 1), Some(11_017));
-        assert_eq!(day(2023, 12, 31), Some(19_722));
-        assert_eq!(day(2023, 2, 29), None);
-        assert_eq!(day(2023, 13, 1), None);
     }
 
     #[test]
