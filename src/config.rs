@@ -1,8 +1,8 @@
 //! Settings: typed as written, then checked together, then handed on as values that cannot be wrong.
 //!
 //! Defaults are the compiled-in files of `config/`, so the commented files are the truth. A folder
-//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `rules.toml`, `statements.toml`
-//! and, when it has a folder `forms`, all forms.
+//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `rules.toml`, `indicators.toml`,
+//! `statements.toml` and, when it has a folder `forms`, all forms.
 
 mod codes;
 mod collections;
@@ -27,6 +27,7 @@ use crate::model::file::hex;
 const SETTINGS: &str = include_str!("../config/gongkai.toml");
 const AGENCIES: &str = include_str!("../config/agencies.toml");
 const CODES: &str = include_str!("../config/codes.toml");
+const INDICATORS: &str = include_str!("../config/indicators.toml");
 const RULES: &str = include_str!("../config/rules.toml");
 const STATEMENTS: &str = include_str!("../config/statements.toml");
 const FORMS: [(&str, &str); 3] = [
@@ -287,8 +288,19 @@ struct Texts<'t> {
     agencies: &'t str,
     codes: &'t str,
     rules: &'t str,
+    indicators: &'t str,
     statements: &'t str,
 }
+
+/// The compiled-in files.
+const EMBEDDED: Texts<'static> = Texts {
+    settings: SETTINGS,
+    agencies: AGENCIES,
+    codes: CODES,
+    rules: RULES,
+    indicators: INDICATORS,
+    statements: STATEMENTS,
+};
 
 /// What stands in files of its own beside the settings, loaded.
 struct Knowledge {
@@ -305,10 +317,7 @@ impl Config {
     /// Never for an unchanged program; tests hold the files against it.
     pub fn embedded() -> Result<Self, ConfigError> {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        Self::from_texts(
-            &Texts { settings: SETTINGS, agencies: AGENCIES, codes: CODES, rules: RULES, statements: STATEMENTS },
-            &forms,
-        )
+        Self::from_texts(&EMBEDDED, &forms)
     }
 
     /// The settings of a folder; what it lacks is taken from the compiled-in files.
@@ -329,6 +338,7 @@ impl Config {
         let agencies = or_default("agencies.toml", AGENCIES)?;
         let codes = or_default("codes.toml", CODES)?;
         let rules = or_default("rules.toml", RULES)?;
+        let indicators = or_default("indicators.toml", INDICATORS)?;
         let statements = or_default("statements.toml", STATEMENTS)?;
         let forms_folder = folder.join("forms");
         let mut forms = Vec::new();
@@ -346,8 +356,14 @@ impl Config {
         } else {
             forms.extend(FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())));
         }
-        let texts =
-            Texts { settings: &settings, agencies: &agencies, codes: &codes, rules: &rules, statements: &statements };
+        let texts = Texts {
+            settings: &settings,
+            agencies: &agencies,
+            codes: &codes,
+            rules: &rules,
+            indicators: &indicators,
+            statements: &statements,
+        };
         Self::from_texts(&texts, &forms)
     }
 
@@ -382,6 +398,7 @@ impl Config {
             ("gongkai.toml", texts.settings),
             ("agencies.toml", texts.agencies),
             ("rules.toml", texts.rules),
+            ("indicators.toml", texts.indicators),
             ("statements.toml", texts.statements),
         ];
         for (name, text) in own.into_iter().chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
@@ -391,7 +408,7 @@ impl Config {
             hash.update([0]);
         }
         let forms = forms.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        let forms = Forms::load(forms, ("rules.toml", texts.rules))?;
+        let forms = Forms::load(forms, ("rules.toml", texts.rules), ("indicators.toml", texts.indicators))?;
         let statements = Statements::load(texts.statements, &forms)?;
         for (rule, kind) in forms.statements() {
             if statements.kinds.iter().all(|of| of.code != kind) {
@@ -402,6 +419,9 @@ impl Config {
         // Codes that stand with their labels in a file of their own.
         for kind in &statements.kinds {
             codes.entry("statement".to_owned()).or_default().insert(kind.code.clone(), kind.titles.clone());
+        }
+        for indicator in &forms.indicators {
+            codes.entry("indicator".to_owned()).or_default().insert(indicator.code.clone(), indicator.titles.clone());
         }
         for subsection in forms.forms.iter().flat_map(|form| &form.sections).flat_map(|section| &section.subsections) {
             let list = codes.entry("subsection".to_owned()).or_default();
@@ -514,7 +534,7 @@ mod tests {
 
     fn broken(settings: &str, codes: &str) -> String {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let texts = Texts { settings, agencies: AGENCIES, codes, rules: RULES, statements: STATEMENTS };
+        let texts = Texts { settings, codes, ..EMBEDDED };
         let error = Config::from_texts(&texts, &forms).expect_err("broken settings are refused");
         match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
@@ -547,8 +567,7 @@ mod tests {
     fn a_rule_may_only_ask_for_statements_that_are_read() {
         let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let rules = RULES.replace("statement.fee_notices", "statement.fee_notice");
-        let texts =
-            Texts { settings: SETTINGS, agencies: AGENCIES, codes: CODES, rules: &rules, statements: STATEMENTS };
+        let texts = Texts { rules: &rules, ..EMBEDDED };
         let error = Config::from_texts(&texts, &forms).expect_err("a broken rule is refused");
         assert_eq!(
             error.to_string(),

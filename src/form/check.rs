@@ -3,9 +3,9 @@
 //! Counts are zero or more, so a blank can only add to its side: known parts that exceed a known total
 //! break the rule whatever the blanks are.
 
-use super::{Equation, Form, FormTable, RuleScope, SignedCell, ValueType};
+use super::{Equation, Form, FormTable, Forms, Place, RuleScope, SignedCell, ValueType};
 use crate::form::formula::Decided;
-use crate::model::report::{Cell, CellState};
+use crate::model::report::{Cell, CellKey, CellState};
 use crate::model::verdict::{CheckStatus, Severity};
 
 /// What is known of a cell.
@@ -237,6 +237,58 @@ impl Numbers {
             }
         }
         None
+    }
+}
+
+/// What is known of all cells of a report: the corrected number, else the printed one, else the implied one.
+#[derive(Debug)]
+pub struct Figures<'f> {
+    forms: &'f Forms,
+    sheets: Vec<Sheet>,
+}
+
+/// The cells of one table of one form.
+#[derive(Debug)]
+struct Sheet {
+    form: usize,
+    table: usize,
+    /// By row and column; `None` for a cell that the report does not have.
+    numbers: Vec<Option<Number>>,
+}
+
+impl<'f> Figures<'f> {
+    /// The figures of these cells.
+    #[must_use]
+    pub fn of(forms: &'f Forms, cells: &[Cell]) -> Self {
+        let mut sheets: Vec<Sheet> = Vec::new();
+        for cell in cells {
+            let (form, table) = (usize::from(cell.key.form), usize::from(cell.key.table));
+            let of = &forms.forms[form].tables[table];
+            let is_it = |sheet: &Sheet| (sheet.form, sheet.table) == (form, table);
+            // Cells of a table stand together, so the last is looked at first.
+            let at = sheets.iter().rposition(is_it).unwrap_or_else(|| {
+                sheets.push(Sheet { form, table, numbers: vec![None; of.rows.len() * of.columns.len()] });
+                sheets.len() - 1
+            });
+            let column = usize::from(cell.key.column);
+            let value = cell.number().or(cell.implied.map(|implied| implied.value));
+            let number = Number::in_column(value, cell.state, of.columns[column].value_type);
+            sheets[at].numbers[usize::from(cell.key.row) * of.columns.len() + column] = Some(number);
+        }
+        Self { forms, sheets }
+    }
+
+    /// What is known of a cell of a form; `None` where the report does not have it.
+    #[must_use]
+    pub fn get(&self, form: usize, place: Place) -> Option<Number> {
+        let sheet = self.sheets.iter().find(|sheet| (sheet.form, sheet.table) == (form, place.table))?;
+        let n_columns = self.forms.forms[form].tables[place.table].columns.len();
+        sheet.numbers[place.row * n_columns + place.column]
+    }
+
+    /// The code of the table of a cell.
+    pub(super) fn table(&self, key: CellKey) -> &'f str {
+        &self.forms.table(key.form, key.table).code
     }
 }
 

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! A name is a row, a column or a whole `table.row.column`, by what the rule runs over. `sum` is the sum of the rows under
-//! a heading; `[y-1]` is the same body's report of the year before.
+//! a heading, of whole names in one column; `[y-1]` is the same body's report of the year before. A side alone says what
+//! an indicator is the ratio of.
 
 use std::fmt;
 
@@ -109,12 +110,20 @@ impl Formula<Name> {
             }
         }
         let must = parser.condition()?;
-        parser.space();
-        if parser.at < text.len() {
-            return Err(parser.expected("the end"));
-        }
+        parser.end()?;
         Ok(Self { conditions, must })
     }
+}
+
+/// Reads a side as written, with nothing that it is compared to.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn parse_side(text: &str) -> Result<Vec<Term<Name>>, String> {
+    let mut parser = Parser { text, at: 0 };
+    let side = parser.side()?;
+    parser.end()?;
+    Ok(side)
 }
 
 impl<T> Formula<T> {
@@ -269,7 +278,7 @@ impl Default for Side {
 
 impl Side {
     /// The sum of these terms.
-    fn of<T>(terms: &[Term<T>], number: &impl Fn(&T) -> Number) -> Self {
+    pub fn of<T>(terms: &[Term<T>], number: &impl Fn(&T) -> Number) -> Self {
         let mut side = Self::default();
         for term in terms {
             match term.of.as_ref().map_or(Number::Known(1), number) {
@@ -294,6 +303,12 @@ impl Side {
             }
         }
         side
+    }
+
+    /// The sum where every operand is known.
+    #[must_use]
+    pub fn whole(self) -> Option<i64> {
+        (self.n_blank == 0 && !self.is_bad).then_some(self.sum)
     }
 
     /// The known part as published.
@@ -367,6 +382,11 @@ impl<'t> Parser<'t> {
             "" => format!("it ends where {what} is expected"),
             rest => format!("{what} is expected before {rest:?}"),
         }
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        self.space();
+        if self.at < self.text.len() { Err(self.expected("the end")) } else { Ok(()) }
     }
 
     /// Takes a sign.
@@ -536,5 +556,17 @@ mod tests {
         assert_eq!(error("a = b c"), "the end is expected before \"c\"");
         assert_eq!(error("a ="), "it ends where a name is expected");
         assert_eq!(error("sum(a = b"), "\")\" is expected before \"= b\"");
+    }
+
+    #[test]
+    fn a_side_alone_has_a_sum_where_all_of_it_is_known() {
+        let side = |c| {
+            let terms = parse_side("a - 2*sum(t.b.c) + 3").expect("a side");
+            Side::of(&terms, &|name: &Name| if name.is_sum { c } else { Number::Known(10) }).whole()
+        };
+        assert_eq!(side(Number::Known(4)), Some(5));
+        assert_eq!(side(Number::Blank), None);
+        assert_eq!(side(Number::Bad), None);
+        assert_eq!(parse_side("a = b").expect_err("no side"), "the end is expected before \"= b\"");
     }
 }

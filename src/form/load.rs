@@ -7,7 +7,8 @@ use thiserror::Error;
 use super::label::{fold, keys, split_ordinal};
 use super::raw::{RawElement, RawFile};
 use super::{
-    Block, Column, Form, FormTable, Forms, Group, Index, Labels, Row, RowKind, Section, Shape, Subsection, rules,
+    Block, Column, Form, FormTable, Forms, Group, Index, Labels, Row, RowKind, Section, Shape, Subsection, indicators,
+    rules,
 };
 
 /// What can be wrong with the form files.
@@ -68,6 +69,14 @@ pub enum FormError {
         /// What is wrong with it.
         what: String,
     },
+    /// An indicator is wrong.
+    #[error("indicator {indicator}: {what}")]
+    Indicator {
+        /// Code of the indicator.
+        indicator: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A key that this kind of element needs is missing or has a value that it cannot have.
     #[error("form {form}: {key}")]
     Invalid {
@@ -79,14 +88,15 @@ pub enum FormError {
 }
 
 impl Forms {
-    /// Loads and checks all forms, given as (file name, text) pairs, and the rules; the forms stand in the order of
-    /// their codes.
+    /// Loads and checks all forms, given as (file name, text) pairs, the rules and the indicators; the forms stand in
+    /// the order of their codes.
     ///
     /// # Errors
     /// The first thing that is wrong, with the key that names it.
     pub fn load<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
         rules: (&str, &str),
+        indicators: (&str, &str),
     ) -> Result<Self, FormError> {
         let mut forms = Vec::new();
         for (file, text) in files {
@@ -102,8 +112,9 @@ impl Forms {
             return Err(FormError::DuplicateCode { form: pair[0].id.clone(), key: "form.id".to_owned() });
         }
         let rules = rules::load(rules.0, rules.1, &mut forms)?;
+        let indicators = indicators::load(indicators.0, indicators.1, &forms)?;
         let index = Index::new(&forms);
-        Ok(Self { forms, rules, index })
+        Ok(Self { forms, rules, indicators, index })
     }
 }
 
@@ -415,9 +426,11 @@ mod tests {
 
     const RULES: (&str, &str) = ("rules.toml", include_str!("../../config/rules.toml"));
 
+    const NONE: (&str, &str) = ("indicators.toml", "schema_version = 1\nindicator = []");
+
     fn forms() -> Forms {
         let files = [("2021", FORM_2021), ("2019", FORM_2019), ("2014", FORM_2014)];
-        Forms::load(files, RULES).expect("the default forms load")
+        Forms::load(files, RULES, NONE).expect("the default forms load")
     }
 
     /// The message of loading the 2021 form with one text replaced.
@@ -426,7 +439,7 @@ mod tests {
         let text = FORM_2021.replacen(from, to, 1);
         // A form alone has no rules that name others.
         let rules = ("rules.toml", "schema_version = 1\nrule = []");
-        let error = Forms::load([("2021.toml", text.as_str())], rules).expect_err("a broken form is refused");
+        let error = Forms::load([("2021.toml", text.as_str())], rules, NONE).expect_err("a broken form is refused");
         match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),

@@ -1,12 +1,13 @@
 //! The official forms, as data: what is printed on them and what must add up.
 //!
-//! [`Forms::load`] takes the texts of `config/forms/*.toml`, checks them against each other and gives
+//! [`Forms::load`] takes the texts of `config/forms/*.toml`, of the rules and of the indicators, checks them against each other and gives
 //! forms that cannot be wrong: codes unique, labels unique where they could be confused, every rule
 //! naming cells that exist. A form knows nothing of file formats.
 
 pub mod check;
 pub mod formula;
 mod index;
+mod indicators;
 pub mod label;
 mod load;
 mod raw;
@@ -18,6 +19,7 @@ use crate::model::report::CellKey;
 use crate::model::verdict::CheckScope;
 
 pub use index::{Index, ListLabels};
+pub use indicators::{Indicator, Ratio};
 pub use load::FormError;
 pub use rules::{Equation, Function, Means, Operand, Place, Rule, RuleScope, SignedCell};
 
@@ -28,6 +30,8 @@ pub struct Forms {
     pub forms: Vec<Form>,
     /// The catalogue of rules.
     pub rules: Vec<Rule>,
+    /// The indicators.
+    pub indicators: Vec<Indicator>,
     /// What a line may be, by the labels of all forms.
     pub index: Index,
 }

@@ -329,7 +329,12 @@ impl Scopes<'_> {
         match over {
             Over::Columns => {
                 for (column, at) in of.columns.iter().enumerate() {
-                    push(&at.code, resolve(formula, |name| cells(rows(of, name)?, |row| cell(row, column, name)))?);
+                    push(
+                        &at.code,
+                        resolve(formula, |name| {
+                            cells(rows(of, &name.path, name.is_sum)?, |row| cell(row, column, name))
+                        })?,
+                    );
                 }
             }
             Over::Rows => {
@@ -360,10 +365,14 @@ impl Scopes<'_> {
             Over::List => {
                 let value = of.columns.iter().position(|column| column.value_type != ValueType::Label);
                 let value = value.ok_or("its table has no column of numbers")?;
-                push("sheet", resolve(formula, |name| cells(rows(of, name)?, |row| cell(row, value, name)))?);
+                push(
+                    "sheet",
+                    resolve(formula, |name| cells(rows(of, &name.path, name.is_sum)?, |row| cell(row, value, name)))?,
+                );
             }
             Over::Report => {
-                push("report", resolve(formula, |name| self.cell(name).map(|place| vec![Operand::Cell(place)]))?);
+                let found = |name: &Name| Ok(places(self.form, name)?.into_iter().map(Operand::Cell).collect());
+                push("report", resolve(formula, found)?);
             }
         }
         if let Some(other) = self.raw.only.iter().find(|only| scopes.iter().all(|scope| scope.scope != **only)) {
@@ -381,24 +390,24 @@ impl Scopes<'_> {
     /// The table of the first operand.
     fn home(&self, formula: &Formula<Name>) -> Result<usize, String> {
         let first = formula.operands().next().ok_or("its formula names no cell")?;
-        self.cell(first).map(|place| place.table)
+        places(self.form, first)?.first().map(|place| place.table).ok_or_else(|| "its formula names no cell".to_owned())
     }
+}
 
-    /// The cell of a whole name: table.row.column.
-    fn cell(&self, name: &Name) -> Result<Place, String> {
-        let mut parts = name.path.split('.');
-        let (Some(table), Some(row), Some(column), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(format!("{:?} is no table.row.column", name.path));
-        };
-        let table = self.form.table(table).ok_or_else(|| unknown("table", table))?;
-        let of = &self.form.tables[table];
-        let at = of.row(row).ok_or_else(|| unknown("row", row))?;
-        let columns = of.columns_of(at);
-        let column =
-            columns.clone().find(|at| of.columns[*at].code == column).ok_or_else(|| unknown("column", column))?;
-        Ok(Place { table, row: at, column, is_last_year: name.is_last_year })
-    }
+/// The cells of a whole name: table.row.column, or a heading in the place of the row.
+pub(super) fn places(form: &Form, name: &Name) -> Result<Vec<Place>, String> {
+    let mut parts = name.path.split('.');
+    let (Some(table), Some(row), Some(column), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err(format!("{:?} is no table.row.column", name.path));
+    };
+    let table = form.table(table).ok_or_else(|| unknown("table", table))?;
+    let of = &form.tables[table];
+    let place = |row: usize| {
+        let at = of.columns_of(row).find(|at| of.columns[*at].code == column);
+        let column = at.ok_or_else(|| unknown("column", column))?;
+        Ok(Place { table, row, column, is_last_year: name.is_last_year })
+    };
+    rows(of, row, name.is_sum)?.into_iter().map(place).collect()
 }
 
 fn unknown(what: &str, name: &str) -> String {
@@ -425,19 +434,19 @@ fn cells(rows: Vec<usize>, cell: impl Fn(usize) -> Operand) -> Result<Vec<Operan
     Ok(rows.into_iter().map(cell).collect())
 }
 
-/// The rows that a name stands for: itself, or those under a heading.
-fn rows(table: &FormTable, name: &Name) -> Result<Vec<usize>, String> {
-    let row = table.row(&name.path).ok_or_else(|| unknown("row", &name.path))?;
+/// The rows that a code stands for: itself, or those under a heading.
+fn rows(table: &FormTable, code: &str, is_sum: bool) -> Result<Vec<usize>, String> {
+    let row = table.row(code).ok_or_else(|| unknown("row", code))?;
     let is_heading = table.rows[row].kind == RowKind::Group;
-    match (name.is_sum, is_heading) {
+    match (is_sum, is_heading) {
         (false, false) => Ok(vec![row]),
         (true, true) => {
             let is_part =
                 |at: &usize| table.rows[*at].kind == RowKind::Leaf && table.ancestors(*at).any(|of| of == row);
             Ok(table.value_rows.iter().copied().filter(is_part).collect())
         }
-        (false, true) => Err(format!("it names the heading {:?}, which has no numbers: sum() it", name.path)),
-        (true, false) => Err(format!("it sums {:?}, which is no heading", name.path)),
+        (false, true) => Err(format!("it names the heading {code:?}, which has no numbers: sum() it")),
+        (true, false) => Err(format!("it sums {code:?}, which is no heading")),
     }
 }
 
@@ -466,16 +475,17 @@ mod tests {
         ("2021.toml", include_str!("../../config/forms/2021.toml")),
     ];
     const RULES: &str = include_str!("../../config/rules.toml");
+    const NONE: (&str, &str) = ("indicators.toml", "schema_version = 1\nindicator = []");
 
     fn forms() -> Forms {
-        Forms::load(FORMS, ("rules.toml", RULES)).expect("the default rules load")
+        Forms::load(FORMS, ("rules.toml", RULES), NONE).expect("the default rules load")
     }
 
     /// The message of loading the rules with one text replaced.
     fn broken(from: &str, to: &str) -> String {
         assert!(RULES.contains(from), "{from}");
         let text = RULES.replacen(from, to, 1);
-        Forms::load(FORMS, ("rules.toml", &text)).expect_err("broken rules are refused").to_string()
+        Forms::load(FORMS, ("rules.toml", &text), NONE).expect_err("broken rules are refused").to_string()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! right. What a total says beyond its parts becomes a row `unspecified`.
 
 use crate::config::Config;
+use crate::form::check::Figures;
 use crate::form::{Forms, Shape, ValueType};
 use crate::model::file::FileRow;
 use crate::model::report::{Agreement, Cell, CellFlag, CellKey, CellState, Flag, Origin, Report, ReportStatus};
@@ -24,7 +25,7 @@ pub(super) struct ReportRows {
 }
 
 /// Rows of a report in each of [`REPORT_TABLES`], about.
-const ROWS_OF_A_REPORT: [usize; 11] = [1, 10, 6, 126, 12, 0, 16, 20, 200, 42, 1];
+const ROWS_OF_A_REPORT: [usize; 12] = [1, 10, 6, 126, 12, 0, 16, 20, 200, 42, 1, 72];
 
 /// Position of each table in [`REPORT_TABLES`].
 #[derive(Clone, Copy)]
@@ -40,6 +41,7 @@ enum At {
     Cells,
     Checks,
     Quarantine,
+    Indicators,
 }
 
 impl ReportRows {
@@ -129,6 +131,17 @@ impl ReportRows {
                     Shape::List => self.statistics(&report_id, year, cells, report, forms),
                 }
             }
+            self.indicators(&report_id, year, report, forms);
+        }
+    }
+
+    fn indicators(&mut self, report_id: &str, year: i32, report: &Report, forms: &Forms) {
+        let figures = Figures::of(forms, &report.cells);
+        let rows = self.rows(At::Indicators);
+        for indicator in &forms.indicators {
+            let Some(ratio) = indicator.of(&report.cells, &report.checks, &figures) else { continue };
+            rows.text(report_id).int32(Some(year)).text(&indicator.code);
+            rows.int(ratio.numerator).int(ratio.denominator).float(ratio.value()).end();
         }
     }
 

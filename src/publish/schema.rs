@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 /// Version of the published tables: columns added raise the second number, columns renamed or dropped the first.
-pub const SCHEMA_VERSION: &str = "1.1.0";
+pub const SCHEMA_VERSION: &str = "1.2.0";
 
 /// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,6 +304,21 @@ pub const CHECKS: Table = Table {
     },
 };
 
+/// Ratios that one report determines, accepted reports.
+pub const INDICATORS: Table = Table {
+    name: "indicators",
+    folder: "parquet",
+    csv_folder: Some("csv"),
+    columns: columns! {
+        report_id Text "report",
+        year Int32 "report year",
+        indicator Text "code of the indicator",
+        numerator Int64 (?) "what is set in relation; null where a cell of it is blank",
+        denominator Int64 (?) "to what; null where a cell of it is blank",
+        value Float64 (?) "numerator by denominator; null where one is null or the denominator is 0 or less",
+    },
+};
+
 /// One row a problem.
 pub const QUARANTINE: Table = Table {
     name: "quarantine",
@@ -333,7 +348,7 @@ pub const QUARANTINE: Table = Table {
 };
 
 /// All tables but `files`, in the order in which rows are built.
-pub const REPORT_TABLES: [Table; 11] = [
+pub const REPORT_TABLES: [Table; 12] = [
     REPORTS,
     DISCLOSURES,
     APPLICATIONS,
@@ -345,6 +360,7 @@ pub const REPORT_TABLES: [Table; 11] = [
     CELLS,
     CHECKS,
     QUARANTINE,
+    INDICATORS,
 ];
 
 #[cfg(test)]

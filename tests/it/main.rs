@@ -6,6 +6,7 @@ mod fixtures;
 mod formats;
 mod gaps;
 mod hostile;
+mod indicators;
 mod properties;
 mod real;
 mod render;

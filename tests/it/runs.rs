@@ -57,7 +57,7 @@ fn the_same_bytes_for_any_number_of_threads_and_any_batch() {
         let out = folder.path().join(format!("out-{jobs}"));
         build(&input, &out, &["--jobs", jobs, "--config", settings], 0);
         let data = data(&out);
-        assert_eq!(data.len(), 23, "{:?}", data.keys());
+        assert_eq!(data.len(), 25, "{:?}", data.keys());
         match &first {
             None => first = Some(data),
             Some(first) => assert!(*first == data, "{jobs} threads publish other bytes than one"),
@@ -137,12 +137,13 @@ fn a_snapshot_verifies_and_counts_itself() {
         "statements",
         "cells",
         "checks",
+        "indicators",
         "quarantine",
     ] {
         assert_eq!(run["rows"][name].as_u64(), Some(table(out.path(), name).len() as u64), "{name}");
     }
     // CSV holds the rows of Parquet.
-    for name in ["files", "reports", "outcomes", "statements"] {
+    for name in ["files", "reports", "outcomes", "statements", "indicators"] {
         let bytes = &files[&PathBuf::from(format!("csv/{name}.csv"))];
         assert!(bytes.starts_with(b"\xef\xbb\xbf"));
         let records: Vec<_> =
