@@ -286,6 +286,21 @@ impl<'f> Figures<'f> {
         sheet.numbers[place.row * n_columns + place.column]
     }
 
+    /// What is known of the cell with the codes of this one of a form, in whatever form the report has it.
+    #[must_use]
+    pub fn counterpart(&self, form: usize, place: Place) -> Option<Number> {
+        let of = &self.forms.forms[form].tables[place.table];
+        let (row, column) = (&of.rows[place.row].code, &of.columns[place.column].code);
+        let in_sheet = |sheet: &Sheet| {
+            let table = &self.forms.forms[sheet.form].tables[sheet.table];
+            let row = table.row(row).filter(|_| table.code == of.code)?;
+            // Blocks have columns of one code, each its own.
+            let column = table.columns_of(row).find(|at| table.columns[*at].code == *column)?;
+            self.get(sheet.form, Place { table: sheet.table, row, column, is_last_year: false })
+        };
+        self.sheets.iter().find_map(in_sheet)
+    }
+
     /// The code of the table of a cell.
     pub(super) fn table(&self, key: CellKey) -> &'f str {
         &self.forms.table(key.form, key.table).code

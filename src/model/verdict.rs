@@ -204,6 +204,15 @@ impl Check {
     }
 }
 
+/// A rule applied to a report and another one: a row of `links`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The id of the other report.
+    pub other: String,
+    /// What came out.
+    pub check: Check,
+}
+
 /// One reason why something is held back: a row of `quarantine`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {

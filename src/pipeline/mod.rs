@@ -1,8 +1,8 @@
 //! The order of the stages: walk, read, decode, extract, reconcile, stage, publish.
 //!
 //! Two phases. First each file becomes a record in the staging store, a batch of files at a time, in
-//! parallel and in the order of their paths. Then, knowing the keys of all reports, the tables are
-//! written in order. In memory are one batch and the keys, never the tables of all reports. One bad
+//! parallel and in the order of their paths. Then, knowing the keys of all reports, versions of one report and pairs of
+//! reports are found, and the tables are written in order. In memory are one batch and the keys, never the tables of all reports. One bad
 //! file costs one row; a panic is caught for each file and becomes a row too. Nothing here prints:
 //! what happens is told by [`Event`]s.
 
@@ -10,6 +10,7 @@
 
 mod container;
 mod file;
+mod links;
 mod versions;
 
 use std::collections::{BTreeMap, HashMap};
@@ -28,11 +29,13 @@ use crate::model::verdict::{Cause, Problem};
 use crate::publish::{
     CorrectionFacts, Item, Lock, PublishError, Published, Publisher, RefusedCorrection, RunFacts, Staging,
 };
+use crate::reconcile;
 use crate::state::{FileRecord, Key, Location, ReportRecord, StateError, Store, to_bytes};
 use crate::worker::{WorkerError, Workers};
 use container::expand;
 use file::{Found, Reader};
-use versions::{AgencyYear, agency_year};
+use links::Pair;
+use versions::Filing;
 
 pub use file::{Corrected, Inspected};
 
@@ -146,8 +149,12 @@ struct Staged {
     known: HashMap<[u8; 16], Location>,
     /// What became of the corrections, by their numbers.
     corrected: BTreeMap<usize, Option<String>>,
-    /// The accepted reports of bodies that are known, each as its place in `items`.
-    versions: Vec<(AgencyYear, usize)>,
+    /// The reports of bodies that are known, each as its place in `items`.
+    filings: Vec<(Filing, usize)>,
+    /// Hashes of the figures of accepted reports, each with its place in `items`.
+    figures: Vec<(u64, usize)>,
+    /// The reports that are held against others.
+    pairs: Vec<Pair>,
     n_seen: u64,
     facts: RunFacts,
 }
@@ -165,7 +172,8 @@ struct FileResult {
 struct Recorded {
     year: Option<i32>,
     status: ReportStatus,
-    agency_year: Option<AgencyYear>,
+    filing: Option<Filing>,
+    figures: Vec<u64>,
     bytes: Vec<u8>,
 }
 
@@ -176,9 +184,10 @@ impl From<Inspected> for FileResult {
         let mut reports = Vec::new();
         for report in inspected.reports {
             causes.extend(report.problems.iter().map(|problem| problem.cause));
-            let (year, status, agency_year) = (report.identity.year, report.status, agency_year(&report));
+            let (year, status, filing) = (report.identity.year, report.status, Filing::of(&report));
+            let figures = if status == ReportStatus::Accepted { reconcile::links::keys(&report) } else { Vec::new() };
             let record = ReportRecord { path: inspected.row.path.clone(), sha256, duplicate_of: None, report };
-            reports.push(Recorded { year, status, agency_year, bytes: to_bytes(&record) });
+            reports.push(Recorded { year, status, filing, figures, bytes: to_bytes(&record) });
         }
         Self {
             row: inspected.row,
@@ -203,7 +212,9 @@ fn stage(
         items: Vec::new(),
         known: HashMap::new(),
         corrected: BTreeMap::new(),
-        versions: Vec::new(),
+        filings: Vec::new(),
+        figures: Vec::new(),
+        pairs: Vec::new(),
         n_seen: 0,
         facts: RunFacts {
             version: env!("CARGO_PKG_VERSION"),
@@ -240,9 +251,10 @@ fn stage(
             quarantined: count(ReportStatus::Quarantined),
         });
     }
-    versions::settle(&mut staged)?;
+    versions::settle(&mut staged, config)?;
     staged.facts.corrections = staged.corrections(config);
     staged.store.flush()?;
+    staged.pairs = links::pairs(&mut staged);
     // Equal files count once here and all in their number.
     let mut hashes: Vec<[u8; 16]> = staged.known.drain().map(|(hash, _)| hash).collect();
     hashes.sort_unstable();
@@ -292,7 +304,8 @@ impl Staged {
             *facts.reports.entry(report.status.as_str()).or_default() += 1;
             let ordinal = u32::try_from(at + 1).unwrap_or(u32::MAX);
             let location = self.store.append(&report.bytes)?;
-            self.versions.extend(report.agency_year.map(|of| (of, self.items.len())));
+            self.filings.extend(report.filing.map(|of| (of, self.items.len())));
+            self.figures.extend(report.figures.into_iter().map(|hash| (hash, self.items.len())));
             self.items.push((Key::new(report.year, number, ordinal), location));
         }
         let record = FileRecord { row: result.row, problems: result.problems };
@@ -352,7 +365,7 @@ fn write(
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), RunError> {
     staged.items.sort_unstable_by_key(|(key, _)| *key);
-    let store = &staged.store;
+    let (store, pairs) = (&staged.store, &staged.pairs);
     let mut publisher = Publisher::create(&staging.snapshot(), config, &staged.facts.input_digest)?;
     for batch in staged.files.chunks(config.run.batch_files) {
         let rows: Result<Vec<FileRow>, StateError> =
@@ -362,11 +375,15 @@ fn write(
     let total = staged.items.len() as u64;
     let mut done = 0;
     for batch in staged.items.chunks(config.run.batch_files) {
-        let items: Result<Vec<Item>, StateError> = batch
+        let items: Result<Vec<Item>, RunError> = batch
             .par_iter()
             .map(|(key, location)| match key.ordinal {
                 0 => Ok(Item::File(store.file_record(*location)?)),
-                _ => Ok(Item::Report(Box::new(store.report_record(*location)?))),
+                _ => {
+                    let record = store.report_record(*location)?;
+                    let links = links::of(*key, &record, pairs, store, config)?;
+                    Ok(Item::Report(Box::new(record), links))
+                }
             })
             .collect();
         publisher.write_items(&items?, config)?;

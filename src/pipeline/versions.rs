@@ -1,41 +1,78 @@
 //! Reports of one body on one year in different files: a page and its attachment, or a report and its correction.
 //!
 //! Where all say the same, the first counts and the others are duplicates of it. Where figures differ nobody can tell
-//! which count: all are held back, none wins.
+//! which count: all are held back, none wins, and each names where the other differs.
 
-use crate::model::report::{Report, ReportStatus};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Config;
+use crate::form::{Forms, Function};
+use crate::model::report::{Cell, Report, ReportStatus, Scope};
 use crate::model::verdict::{Blame, Cause, Problem};
 use crate::state::{ReportRecord, to_bytes};
 
 use super::{RunError, Staged};
 
-/// A body, a year and a scope: the number of the body's `agency_id`, for a roll-up is no version of the body's own report.
-pub(super) type AgencyYear = (u64, i32, &'static str);
+/// Cells that a message names before it counts the rest.
+const NAMED_CELLS: usize = 5;
 
-/// Whose report on which year one is that is accepted so far; `None` while the region is unknown, as many bodies share
-/// a name, and for free prose, which has no figures to compare.
-pub(super) fn agency_year(report: &Report) -> Option<AgencyYear> {
-    if report.status != ReportStatus::Accepted || report.cells.is_empty() {
-        return None;
+/// Whose report on which year one is, and what it is good for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Filing {
+    /// The number of the body's `agency_id`.
+    pub(super) body: u64,
+    pub(super) year: i32,
+    /// A roll-up is no version of the body's own report.
+    pub(super) scope: Scope,
+    pub(super) standing: Standing,
+}
+
+/// What a report can be compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// It is accepted and has figures.
+    Figures,
+    /// It is accepted free prose.
+    Prose,
+    /// It is there, and does not count.
+    Held,
+}
+
+impl Filing {
+    /// What a report is filed under; `None` while the year or the region is unknown, as many bodies share a name.
+    pub(super) fn of(report: &Report) -> Option<Self> {
+        let standing = match (report.status, report.cells.is_empty()) {
+            (ReportStatus::Accepted, false) => Standing::Figures,
+            (ReportStatus::Accepted, true) => Standing::Prose,
+            _ => Standing::Held,
+        };
+        let body = u64::from_str_radix(report.identity.agency_id.as_deref()?, 16).ok()?;
+        Some(Self { body, year: report.identity.year?, scope: report.identity.scope, standing })
     }
-    let agency = u64::from_str_radix(report.identity.agency_id.as_deref()?, 16).ok()?;
-    Some((agency, report.identity.year?, report.identity.scope.as_str()))
+
+    fn version_of(&self) -> (u64, i32, Scope) {
+        (self.body, self.year, self.scope)
+    }
 }
 
 /// Compares the reports that share body and year, and writes what comes out into their records.
-pub(super) fn settle(staged: &mut Staged) -> Result<(), RunError> {
-    let mut versions = std::mem::take(&mut staged.versions);
+pub(super) fn settle(staged: &mut Staged, config: &Config) -> Result<(), RunError> {
+    let mut filings = std::mem::take(&mut staged.filings);
     let items = &staged.items;
-    versions.sort_unstable_by_key(|(of, item)| (*of, items[*item].0));
+    filings.sort_unstable_by_key(|(of, item)| (of.version_of(), of.standing, items[*item].0));
     staged.store.flush()?;
-    for group in versions.chunk_by(|one, two| one.0 == two.0).filter(|group| group.len() > 1) {
+    let mut restated = BTreeSet::new();
+    let is_one = |one: &Filing, two: &Filing| {
+        one.version_of() == two.version_of() && [one, two].iter().all(|of| of.standing == Standing::Figures)
+    };
+    for group in filings.chunk_by_mut(|(one, _), (two, _)| is_one(one, two)).filter(|group| group.len() > 1) {
         let mut records: Vec<(usize, ReportRecord)> = Vec::new();
-        for (_, item) in group {
+        for (_, item) in group.iter() {
             records.push((*item, staged.store.report_record(staged.items[*item].1)?));
         }
         let first = records[0].1.clone();
         let other = records.iter().find(|(_, record)| !record.report.says_the_same(&first.report));
-        let other = other.map(|(_, record)| record.path.clone());
+        let other = other.map(|(_, record)| record.clone());
         for (at, (item, mut record)) in records.into_iter().enumerate() {
             let status = match &other {
                 None if at == 0 => continue,
@@ -44,19 +81,70 @@ pub(super) fn settle(staged: &mut Staged) -> Result<(), RunError> {
                     ReportStatus::Duplicate
                 }
                 Some(other) => {
-                    let other = if record.report.says_the_same(&first.report) { other } else { &first.path };
-                    let message = format!(
-                        "another report of this body on this year has other figures ({other}): tell which one counts"
-                    );
-                    record.report.problems.push(Problem::new(Cause::Conflict, Blame::Source, message));
+                    let other = if record.report.says_the_same(&first.report) { other } else { &first };
+                    let problem = conflict(&record, other, &config.forms);
+                    record.report.problems.push(problem);
                     ReportStatus::Quarantined
                 }
             };
+            group[at].0.standing = Standing::Held;
+            restated.insert(item);
             staged.restate(item, record, status)?;
         }
         staged.store.flush()?;
     }
+    staged.filings = filings;
+    staged.figures.retain(|(_, item)| !restated.contains(item));
     Ok(())
+}
+
+/// Says that another version has other figures, and which.
+fn conflict(record: &ReportRecord, other: &ReportRecord, forms: &Forms) -> Problem {
+    let message = format!(
+        "another report of this body on this year has other figures ({}): {}; tell which one counts",
+        other.path,
+        differences(&record.report, &other.report, forms)
+    );
+    let mut problem = Problem::new(Cause::Conflict, Blame::Source, message);
+    problem.rule = forms.function(Function::Versions, None).map(|rule| forms.rules[rule].code.as_str().into());
+    problem
+}
+
+/// The cells in which two reports differ, the first few by name with both prints.
+fn differences(report: &Report, other: &Report, forms: &Forms) -> String {
+    let by_key = |report: &Report| -> BTreeMap<_, _> {
+        report.cells.iter().map(|cell| (cell.key, (cell.state, cell.value.map(f64::to_bits), print(cell)))).collect()
+    };
+    let (ours, theirs) = (by_key(report), by_key(other));
+    let keys: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+    let differing: Vec<_> = keys
+        .into_iter()
+        .filter(|key| {
+            let figure = |cells: &BTreeMap<_, _>| cells.get(*key).map(|(state, value, _)| (*state, *value));
+            figure(&ours) != figure(&theirs)
+        })
+        .collect();
+    let words = differing.iter().take(NAMED_CELLS).map(|key| {
+        let (table, row, column) = forms.codes(**key);
+        let print =
+            |cells: &BTreeMap<_, (_, _, String)>| cells.get(*key).map_or("no cell".to_owned(), |of| of.2.clone());
+        format!("{table}.{row}.{column} {} against {}", print(&ours), print(&theirs))
+    });
+    let words = words.collect::<Vec<_>>().join(", ");
+    match differing.len().saturating_sub(NAMED_CELLS) {
+        0 => words,
+        1 => format!("{words} and 1 more cell"),
+        rest => format!("{words} and {rest} more cells"),
+    }
+}
+
+/// What stands in a cell, in words.
+fn print(cell: &Cell) -> String {
+    match (cell.value, &cell.printed) {
+        (Some(value), _) => value.to_string(),
+        (None, Some(printed)) if !printed.is_empty() => printed.to_string(),
+        (None, _) => cell.state.to_string(),
+    }
 }
 
 impl Staged {

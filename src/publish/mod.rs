@@ -22,6 +22,7 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::model::file::FileRow;
+use crate::model::verdict::Link;
 use crate::state::{FileRecord, ReportRecord};
 
 use columns::Rows;
@@ -84,8 +85,8 @@ impl PublishError {
 /// Something that becomes rows: a report, or the problems of a file without one.
 #[derive(Debug)]
 pub enum Item {
-    /// A report.
-    Report(Box<ReportRecord>),
+    /// A report, and what came out of holding it against others.
+    Report(Box<ReportRecord>, Vec<Link>),
     /// A file with problems of its own.
     File(FileRecord),
 }
@@ -138,7 +139,10 @@ impl Publisher {
                 let mut rows = ReportRows::with_capacity(items.len());
                 for item in items {
                     match item {
-                        Item::Report(record) => rows.push_report(record, config),
+                        Item::Report(record, links) => {
+                            rows.push_report(record, config);
+                            rows.push_links(record, links, &config.forms);
+                        }
                         Item::File(record) => rows.push_file(record, config),
                     }
                 }

@@ -8,7 +8,7 @@ use crate::form::check::Figures;
 use crate::form::{Forms, Shape, ValueType};
 use crate::model::file::FileRow;
 use crate::model::report::{Agreement, Cell, CellFlag, CellKey, CellState, Flag, Origin, Report, ReportStatus};
-use crate::model::verdict::{CheckStatus, Problem};
+use crate::model::verdict::{CheckStatus, Link, Problem};
 use crate::state::{FileRecord, ReportRecord};
 use crate::wording::{Language, cell_name, message};
 
@@ -25,7 +25,7 @@ pub(super) struct ReportRows {
 }
 
 /// Rows of a report in each of [`REPORT_TABLES`], about.
-const ROWS_OF_A_REPORT: [usize; 12] = [1, 10, 6, 126, 12, 0, 16, 20, 200, 42, 1, 72];
+const ROWS_OF_A_REPORT: [usize; 13] = [1, 10, 6, 126, 12, 0, 16, 20, 200, 42, 1, 72, 12];
 
 /// Position of each table in [`REPORT_TABLES`].
 #[derive(Clone, Copy)]
@@ -42,6 +42,7 @@ enum At {
     Checks,
     Quarantine,
     Indicators,
+    Links,
 }
 
 impl ReportRows {
@@ -132,6 +133,17 @@ impl ReportRows {
                 }
             }
             self.indicators(&report_id, year, report, forms);
+        }
+    }
+
+    /// What came out of holding a report against others.
+    pub(super) fn push_links(&mut self, record: &ReportRecord, links: &[Link], forms: &Forms) {
+        let report_id = record.id();
+        let rows = self.rows(At::Links);
+        for Link { other, check } in links {
+            let rule = &forms.rules[usize::from(check.rule)];
+            rows.text(&rule.code).text(forms.scope(&check.scope)).text(&report_id).text(other);
+            rows.text(check.status.as_str()).float(check.left).float(check.right).float(check.delta()).end();
         }
     }
 

@@ -319,6 +319,23 @@ pub const INDICATORS: Table = Table {
     },
 };
 
+/// One report against another: last year's cells, missing years, same figures.
+pub const LINKS: Table = Table {
+    name: "links",
+    folder: "parquet",
+    csv_folder: None,
+    columns: columns! {
+        rule Text "code of the rule",
+        scope Text "column, row or channel it was applied to, table, or report",
+        report_id Text "report, the later of the two",
+        other_report_id Text "report that it is held against",
+        status Text "what came out; a failure holds nothing back",
+        left Float64 (?) "known part of the left side; years of a gap, number of figures that are the same",
+        right Float64 (?) "known part of the right side",
+        delta Float64 (?) "left minus right",
+    },
+};
+
 /// One row a problem.
 pub const QUARANTINE: Table = Table {
     name: "quarantine",
@@ -348,7 +365,7 @@ pub const QUARANTINE: Table = Table {
 };
 
 /// All tables but `files`, in the order in which rows are built.
-pub const REPORT_TABLES: [Table; 12] = [
+pub const REPORT_TABLES: [Table; 13] = [
     REPORTS,
     DISCLOSURES,
     APPLICATIONS,
@@ -361,6 +378,7 @@ pub const REPORT_TABLES: [Table; 12] = [
     CHECKS,
     QUARANTINE,
     INDICATORS,
+    LINKS,
 ];
 
 #[cfg(test)]

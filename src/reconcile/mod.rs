@@ -8,6 +8,7 @@
 mod corrections;
 mod functions;
 mod implied;
+pub mod links;
 mod localise;
 mod statements;
 #[cfg(test)]

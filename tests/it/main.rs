@@ -7,6 +7,7 @@ mod formats;
 mod gaps;
 mod hostile;
 mod indicators;
+mod links;
 mod properties;
 mod real;
 mod render;

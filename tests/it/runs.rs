@@ -57,7 +57,7 @@ fn the_same_bytes_for_any_number_of_threads_and_any_batch() {
         let out = folder.path().join(format!("out-{jobs}"));
         build(&input, &out, &["--jobs", jobs, "--config", settings], 0);
         let data = data(&out);
-        assert_eq!(data.len(), 25, "{:?}", data.keys());
+        assert_eq!(data.len(), 26, "{:?}", data.keys());
         match &first {
             None => first = Some(data),
             Some(first) => assert!(*first == data, "{jobs} threads publish other bytes than one"),
@@ -138,6 +138,7 @@ fn a_snapshot_verifies_and_counts_itself() {
         "cells",
         "checks",
         "indicators",
+        "links",
         "quarantine",
     ] {
         assert_eq!(run["rows"][name].as_u64(), Some(table(out.path(), name).len() as u64), "{name}");
@@ -395,6 +396,11 @@ fn versions_of_one_report_count_once_or_not_at_all() {
             (problem["path"].as_deref().expect("path"), problem["message"].as_deref().expect("message"));
         let other = if path == "a-other.html" { "b-page.html" } else { "a-other.html" };
         assert!(message.contains(other), "{path}: {message}");
+        // Each names the figure in which the other differs.
+        let (own, its) = if path == "a-other.html" { (2777, 2776) } else { (2776, 2777) };
+        let cell = format!("disclosures.admin_penalty.decisions {own} against {its}; tell which one counts");
+        assert!(message.ends_with(&cell), "{path}: {message}");
+        assert_eq!(problem["rule"].as_deref(), Some("versions_agree"));
     }
     assert!(table(&out, "disclosures").is_empty());
 }
