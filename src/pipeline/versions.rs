@@ -113,21 +113,20 @@ fn conflict(record: &ReportRecord, other: &ReportRecord, forms: &Forms) -> Probl
 /// The cells in which two reports differ, the first few by name with both prints.
 fn differences(report: &Report, other: &Report, forms: &Forms) -> String {
     let by_key = |report: &Report| -> BTreeMap<_, _> {
-        report.cells.iter().map(|cell| (cell.key, (cell.state, cell.value.map(f64::to_bits), print(cell)))).collect()
+        report.cells.iter().map(|cell| (cell.key, (cell.figure(), print(cell)))).collect()
     };
     let (ours, theirs) = (by_key(report), by_key(other));
     let keys: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
     let differing: Vec<_> = keys
         .into_iter()
         .filter(|key| {
-            let figure = |cells: &BTreeMap<_, _>| cells.get(*key).map(|(state, value, _)| (*state, *value));
+            let figure = |cells: &BTreeMap<_, _>| cells.get(*key).map(|(figure, _)| *figure);
             figure(&ours) != figure(&theirs)
         })
         .collect();
     let words = differing.iter().take(NAMED_CELLS).map(|key| {
         let (table, row, column) = forms.codes(**key);
-        let print =
-            |cells: &BTreeMap<_, (_, _, String)>| cells.get(*key).map_or("no cell".to_owned(), |of| of.2.clone());
+        let print = |cells: &BTreeMap<_, (_, String)>| cells.get(*key).map_or("no cell".to_owned(), |of| of.1.clone());
         format!("{table}.{row}.{column} {} against {}", print(&ours), print(&theirs))
     });
     let words = words.collect::<Vec<_>>().join(", ");
@@ -140,7 +139,7 @@ fn differences(report: &Report, other: &Report, forms: &Forms) -> String {
 
 /// What stands in a cell, in words.
 fn print(cell: &Cell) -> String {
-    match (cell.value, &cell.printed) {
+    match (cell.number(), &cell.printed) {
         (Some(value), _) => value.to_string(),
         (None, Some(printed)) if !printed.is_empty() => printed.to_string(),
         (None, _) => cell.state.to_string(),

@@ -168,7 +168,7 @@ impl ReportRows {
             // Amounts were brought to the unit of the form; counts keep the one that is printed.
             let unit = match row.value_type {
                 Some(ValueType::Decimal | ValueType::Money) => {
-                    if cell.value.is_some() {
+                    if cell.number().is_some() {
                         Some(row.unit.as_str())
                     } else {
                         cell.unit.as_deref()
