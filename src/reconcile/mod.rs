@@ -21,7 +21,9 @@ use crate::form::check::{Number, Numbers, hard};
 use crate::form::formula::{Decided, Side};
 use crate::form::{Form, Function, Operand, Place, RuleScope};
 use crate::model::report::{Cell, CellFlag, CellKey, Flag, Layout, Report, ReportStatus};
-use crate::model::verdict::{Blame, Cause, Check, CheckScope, CheckStatus, Problem, Suggestion, SuggestionKind};
+use crate::model::verdict::{
+    Blame, Cause, Check, CheckScope, CheckStatus, Problem, Severity, Suggestion, SuggestionKind,
+};
 use localise::{Explanation, Located};
 
 pub use corrections::correct;
@@ -48,8 +50,9 @@ pub fn reconcile(report: &mut Report, config: &Config) {
         sheets.push(sheet);
     }
     statements::compare(report, &config.statements);
-    let soft = |sheet: &Sheet| -> Vec<Check> { sheet.soft(&sheets, report, config) };
-    checks.extend(sheets.iter().flat_map(soft));
+    for sheet in &sheets {
+        sheet.others(&sheets, certainty, report, config, &mut checks, &mut problems);
+    }
     for sheet in &sheets {
         functions::of_table(sheet, report, config, &mut checks);
     }
@@ -174,12 +177,20 @@ impl Sheet {
         }
     }
 
-    /// Applies the other rules of the table; one with an operand that is known to be bad is suspended.
-    fn soft(&self, sheets: &[Self], report: &Report, config: &Config) -> Vec<Check> {
+    /// Applies the other rules of the table, those that ask for other tables among them; one with an operand that is
+    /// known to be bad is suspended.
+    fn others(
+        &self,
+        sheets: &[Self],
+        certainty: Certainty,
+        report: &Report,
+        config: &Config,
+        checks: &mut Vec<Check>,
+        problems: &mut Vec<Problem>,
+    ) {
         let form = config.forms.form(self.form);
-        let is_done = |scope: &RuleScope| scope.severity == crate::model::verdict::Severity::Hard && scope.is_local();
+        let is_done = |scope: &RuleScope| scope.severity == Severity::Hard && scope.is_local();
         let of_table = form.checks.iter().enumerate().filter(|(_, scope)| scope.table == self.table_index());
-        let mut checks = Vec::new();
         for (at, scope) in of_table.filter(|(_, scope)| !is_done(scope)) {
             let sheet = |place: Place| {
                 sheets.iter().find(|sheet| (sheet.form, sheet.table_index()) == (self.form, place.table))
@@ -202,8 +213,11 @@ impl Sheet {
                 decided.status = CheckStatus::Suspended;
             }
             checks.push(self.check(at, scope, decided));
+            if scope.severity == Severity::Hard && decided.status == CheckStatus::Fail {
+                let failure = Failure { rule: scope.rule, scope, decided, explanations: &[] };
+                problems.push(failure.problem(self, certainty, &report.cells, config));
+            }
         }
-        checks
     }
 }
 

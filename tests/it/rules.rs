@@ -68,6 +68,28 @@ fn a_rule_is_added_in_config_alone() {
 }
 
 #[test]
+fn a_hard_rule_may_speak_of_two_tables() {
+    let rule = NO_DOCUMENTS
+        .replace("table = \"disclosures\"\nover = \"rows\"\nonly = [\"normative_documents\"]", "over = \"report\"")
+        .replace(
+            "issued + repealed <= 0",
+            "disclosures.normative_documents.issued <= reviews.cases.reconsideration_total",
+        )
+        .replace(
+            "{ issued = 1, repealed = 0 }",
+            "{ \"disclosures.normative_documents.issued\" = 1, \"reviews.cases.reconsideration_total\" = 0 }",
+        );
+    let (_folder, config) = settings(&rule);
+    let out = tempfile::tempdir().expect("folder");
+    let input = root().join("data/sample/zhashui-2024.txt");
+    build(&input, out.path(), &["--config", config.to_str().expect("UTF-8")], 0);
+    let quarantine = table(out.path(), "quarantine");
+    assert_eq!(quarantine.len(), 1);
+    assert_eq!(["rule", "scope", "left"].map(|column| text(&quarantine[0], column)), ["no_documents", "report", "1"]);
+    assert_eq!(text(&table(out.path(), "reports")[0], "status"), "quarantined");
+}
+
+#[test]
 fn a_soft_rule_is_recorded_and_holds_nothing_back() {
     let input = root().join("data/sample/zhashui-2024.txt");
     let (_folder, config) = settings(&NO_DOCUMENTS.replace("\"hard\"", "\"soft\""));
