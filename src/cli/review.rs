@@ -6,16 +6,18 @@ use std::fs::OpenOptions;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::args::Review;
 use super::build::{CORRECTIONS, say, take_corrections};
 use super::explain::say_report;
 use super::locate::file_of;
 use super::sheet::View;
+use super::table::printable;
 use super::{ExitStatus, fail, workers};
-use crate::config::{Config, Correction};
-use crate::model::report::{Report, ReportStatus};
+use crate::config::{Config, Correction, Corrections};
+use crate::form::ValueType;
+use crate::model::report::{Cell, Report, ReportStatus};
 use crate::pipeline::{Inspected, inspect};
 use crate::publish::{published_reports, today};
 use crate::wording::cell_name;
@@ -82,7 +84,9 @@ impl<R: BufRead> Desk<'_, R> {
     /// Shows a report and takes what the person says, until it is mended or left.
     fn report(&mut self, id: &str, path: &str, config: &mut Config) -> Result<Next> {
         let Some(file) = file_of(path, &self.arguments.inputs) else {
+            let path = printable(path);
             say(&format!("{path} is not below the inputs any more: name the folder it was read from"));
+            self.n_held += 1;
             return Ok(Next::Go);
         };
         loop {
@@ -92,10 +96,19 @@ impl<R: BufRead> Desk<'_, R> {
                 Some((inspected, report))
             });
             let Some((inspected, report)) = found else {
-                say(&format!("{path} has changed since it was published: build again"));
+                say(&format!("{} has changed since it was published: build again", printable(path)));
+                self.n_held += 1;
                 return Ok(Next::Go);
             };
             if report.status != ReportStatus::Quarantined {
+                // What is corrected waits for the next build; the rest is held back for what another file says.
+                if !report.is_corrected() {
+                    say(&format!(
+                        "{}, {id}: held back for a report in another file, see the quarantine",
+                        printable(path)
+                    ));
+                    self.n_held += 1;
+                }
                 return Ok(Next::Go);
             }
             say("");
@@ -163,9 +176,12 @@ impl<R: BufRead> Desk<'_, R> {
             say(&format!("the report has no cell {name}"));
             return Ok(None);
         };
-        let Ok(value) = number.parse::<f64>() else {
-            say(&format!("{number:?} is no number"));
-            return Ok(None);
+        let value = match amount(cell, number, config) {
+            Ok(value) => value,
+            Err(why) => {
+                say(&why);
+                return Ok(None);
+            }
         };
         let printed = cell.printed.as_deref().unwrap_or_default().to_owned();
         Ok(Some(Correction { value, ..bare(id, name.to_owned(), printed) }))
@@ -243,6 +259,22 @@ fn bare(id: &str, cell: String, printed: String) -> Correction {
     }
 }
 
+/// The number that an answer gives a cell; amounts of money, which are noted in 万元, need their unit.
+fn amount(cell: &Cell, answer: &str, config: &Config) -> Result<f64, String> {
+    let table = config.forms.table(cell.key.form, cell.key.table);
+    let of_row = table.rows[usize::from(cell.key.row)].value_type;
+    let value_type = of_row.unwrap_or(table.columns[usize::from(cell.key.column)].value_type);
+    let parse = |text: &str| text.parse::<f64>().map_err(|_| format!("{answer:?} is no number"));
+    if !matches!(value_type, ValueType::Decimal | ValueType::Money) {
+        return parse(answer);
+    }
+    let units = &config.reading.money_units;
+    match units.iter().find_map(|(unit, power)| Some((answer.strip_suffix(unit.as_str())?, *power))) {
+        Some((number, power)) => Ok(parse(number)? * 10_f64.powi(i32::from(power))),
+        None => Err(format!("{answer:?} needs its unit, as in {answer}万元 or {answer}元")),
+    }
+}
+
 /// The corrections that all suggestions of a report come to, each cell once.
 fn suggested(report: &Report, id: &str, config: &Config) -> Vec<Correction> {
     let mut corrections: Vec<Correction> = Vec::new();
@@ -261,20 +293,34 @@ fn suggested(report: &Report, id: &str, config: &Config) -> Vec<Correction> {
 
 /// Appends corrections to the file, which is made with its head when it is not there.
 fn append(path: &Path, corrections: &[Correction]) -> Result<()> {
-    let is_new = std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    let mut bytes = Vec::new();
-    // An editor may have left the last line open.
-    if !is_new && !std::fs::read(path)?.ends_with(b"\n") {
-        bytes.push(b'\n');
-    }
-    let mut writer = csv::WriterBuilder::new().has_headers(is_new).from_writer(bytes);
+    let old = if path.exists() { std::fs::read(path)? } else { Vec::new() };
+    let head = csv::Reader::from_reader(old.as_slice()).headers()?.clone();
+    let mut writer = csv::WriterBuilder::new().has_headers(head.is_empty()).from_writer(Vec::new());
     for correction in corrections {
-        writer.serialize(correction)?;
+        if head.is_empty() {
+            writer.serialize(correction)?;
+            continue;
+        }
+        // In the order of the columns that are there.
+        let fields = serde_json::to_value(correction)?;
+        let field = |name: &str| match &fields[name] {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        writer.write_record(head.iter().map(field))?;
     }
-    let bytes = writer.into_inner()?;
+    let mut bytes = writer.into_inner()?;
+    // An editor may have left the last line open.
+    if !old.is_empty() && !old.ends_with(b"\n") {
+        bytes.insert(0, b'\n');
+    }
+    let n_before = Corrections::load(old.as_slice(), path)?.all.len();
+    let whole = Corrections::load([old, bytes.clone()].concat().as_slice(), path)?;
+    let is_whole = whole.all.len() == n_before + corrections.len() && whole.all[n_before..] == *corrections;
+    ensure!(is_whole, "its last line has an open quote: mend it by hand");
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(&bytes)?;
     file.sync_all()?;

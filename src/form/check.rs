@@ -36,7 +36,7 @@ impl Number {
     #[must_use]
     pub fn in_column(value: Option<f64>, state: CellState, value_type: ValueType) -> Self {
         match value_type {
-            ValueType::Decimal | ValueType::Money => Self::of(value.map(|value| (value * 1e6).round()), state),
+            _ if value_type.is_amount() => Self::of(value.map(|value| (value * 1e6).round()), state),
             ValueType::SignedCount => match Self::of(value, state) {
                 Self::Blank => Self::BlankChange,
                 number => number,
@@ -233,11 +233,115 @@ impl Numbers {
                 }
             }
             if !is_moved {
-                return None;
+                break;
+            }
+        }
+        self.shortage(form, &equations)
+    }
+
+    /// The number of a check whose blanks, together with those of other scopes of its rule, need more than another rule
+    /// leaves for them: rows that need six in columns that have five.
+    fn shortage(&self, form: &Form, all: &[(usize, &Equation)]) -> Option<usize> {
+        // What the blanks of an equation come to, where all stand on one side.
+        let needs: Vec<Need> = all
+            .iter()
+            .filter_map(|(at, equation)| {
+                let (sum, blanks) = self.sum(equation)?;
+                let (_, _, sign) = *blanks.first()?;
+                let is_one_sided = blanks.iter().all(|(_, _, other)| *other == sign);
+                let blanks = blanks.into_iter().map(|(row, column, _)| (row, column)).collect();
+                is_one_sided.then(|| Need { check: *at, rule: form.checks[*at].rule, amount: -sum * sign, blanks })
+            })
+            .collect();
+        let mut rules: Vec<usize> = needs.iter().map(|need| need.rule).collect();
+        rules.dedup();
+        for rule in &rules {
+            for other in rules.iter().filter(|other| *other != rule) {
+                let of = |rule: usize| needs.iter().filter(move |need| need.rule == rule).collect::<Vec<_>>();
+                if let Some(check) = unmet(&of(*rule), &of(*other)) {
+                    return Some(check);
+                }
             }
         }
         None
     }
+}
+
+/// What the blanks of an equation come to.
+struct Need {
+    check: usize,
+    rule: usize,
+    amount: i64,
+    blanks: Vec<(usize, usize)>,
+}
+
+/// The first need that the others leave too little for: each blank may hold at most what the one need of `leaves` that
+/// it stands in still has, or anything where it stands in none. A greatest flow, found by paths that put amounts elsewhere.
+fn unmet(needs: &[&Need], leaves: &[&Need]) -> Option<usize> {
+    let place = |blank: &(usize, usize)| leaves.iter().position(|leaf| leaf.blanks.contains(blank));
+    // Per need the leaves that its blanks lead to; a blank in none of them can hold anything.
+    let ways: Vec<Vec<Option<usize>>> = needs.iter().map(|need| need.blanks.iter().map(place).collect()).collect();
+    let mut left: Vec<i64> = leaves.iter().map(|leaf| leaf.amount).collect();
+    let mut given = vec![vec![0_i64; leaves.len()]; needs.len()];
+    for (at, need) in needs.iter().enumerate() {
+        if ways[at].contains(&None) {
+            continue;
+        }
+        let mut rest = need.amount;
+        while rest > 0 {
+            // The nearest leaf with something left, by way of needs that can take theirs elsewhere.
+            let mut from: Vec<Option<(usize, Option<usize>)>> = vec![None; leaves.len()];
+            let mut queue: Vec<(usize, Option<usize>)> = vec![(at, None)];
+            let mut seen = vec![false; needs.len()];
+            seen[at] = true;
+            let mut next = 0;
+            let mut end = None;
+            while let Some((of, via)) = queue.get(next).copied() {
+                next += 1;
+                for leaf in ways[of].iter().flatten() {
+                    if from[*leaf].is_some() {
+                        continue;
+                    }
+                    from[*leaf] = Some((of, via));
+                    if left[*leaf] > 0 {
+                        end = Some(*leaf);
+                        break;
+                    }
+                    for other in (0..needs.len()).filter(|other| given[*other][*leaf] > 0) {
+                        if !std::mem::replace(&mut seen[other], true) {
+                            queue.push((other, Some(*leaf)));
+                        }
+                    }
+                }
+                if end.is_some() {
+                    break;
+                }
+            }
+            let end = match end {
+                Some(end) => end,
+                None => return Some(need.check),
+            };
+            // How much the path can carry, then carry it.
+            let mut path = vec![];
+            let mut leaf = Some(end);
+            while let Some(at) = leaf {
+                let (of, via) = from[at]?;
+                path.push((of, at, via));
+                leaf = via;
+            }
+            let moved = path.iter().filter_map(|(of, _, via)| Some(given[*of][(*via)?]));
+            let amount = moved.chain([rest, left[end]]).min()?;
+            for (of, leaf, via) in path {
+                given[of][leaf] += amount;
+                if let Some(via) = via {
+                    given[of][via] -= amount;
+                }
+            }
+            left[end] -= amount;
+            rest -= amount;
+        }
+    }
+    None
 }
 
 /// What is known of all cells of a report: the corrected number, else the printed one, else the implied one.

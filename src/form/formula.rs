@@ -363,6 +363,9 @@ impl Relation {
     }
 }
 
+/// The largest number that an operand is multiplied by.
+const MAX_FACTOR: i64 = 100;
+
 struct Parser<'t> {
     text: &'t str,
     at: usize,
@@ -449,6 +452,10 @@ impl<'t> Parser<'t> {
             self.at += word.len();
             let factor = i64::from(factor);
             return if self.sign("*") {
+                // Sums of a table's numbers, so many times, stay within 64 bits.
+                if factor.abs() > MAX_FACTOR {
+                    return Err(format!("{factor} is larger than {MAX_FACTOR}"));
+                }
                 Ok(Term { factor, of: Some(self.operand()?) })
             } else {
                 Ok(Term { factor, of: None })
@@ -555,6 +562,7 @@ mod tests {
         assert_eq!(error("if a > 0 printed(b)"), "\"and\" or \"then\" is expected before \"printed(b)\"");
         assert_eq!(error("a = b c"), "the end is expected before \"c\"");
         assert_eq!(error("a ="), "it ends where a name is expected");
+        assert_eq!(error("101 * a = b"), "101 is larger than 100");
         assert_eq!(error("sum(a = b"), "\")\" is expected before \"= b\"");
     }
 

@@ -113,6 +113,14 @@ pub enum ValueType {
     Label,
 }
 
+impl ValueType {
+    /// Whether it holds amounts of money.
+    #[must_use]
+    pub fn is_amount(self) -> bool {
+        matches!(self, Self::Decimal | Self::Money)
+    }
+}
+
 /// The labels of one element, folded for comparison.
 #[derive(Debug, Default)]
 pub struct Labels {

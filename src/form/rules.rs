@@ -76,6 +76,13 @@ pub enum Function {
     Run,
 }
 
+impl Function {
+    /// Whether it is applied to one table.
+    fn is_of_table(self) -> bool {
+        matches!(self, Self::Bounds | Self::ZeroTable | Self::RegulationMakers)
+    }
+}
+
 /// A rule at one scope: the cells it speaks of.
 #[derive(Debug)]
 pub struct RuleScope {
@@ -141,6 +148,19 @@ pub struct Equation {
 pub type SignedCell = (usize, usize, i64);
 
 impl RuleScope {
+    /// What its sides are counted in: millionths where they are amounts.
+    #[must_use]
+    pub fn per_unit(&self, form: &Form) -> f64 {
+        let is_amount = |place: Place| form.tables[place.table].columns[place.column].value_type.is_amount();
+        let is_of_amounts = match &self.formula.must {
+            Condition::Compare(of) => {
+                of.left.iter().chain(&of.right).filter_map(|term| term.of.as_ref()?.place()).any(is_amount)
+            }
+            Condition::Printed(_) => false,
+        };
+        if is_of_amounts { 1e6 } else { 1.0 }
+    }
+
     /// Whether it can be decided by the cells of its table alone.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -247,10 +267,23 @@ pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rul
                 let form = form.ok_or_else(|| error(format!("forms names {id:?}, which does not exist")))?;
                 let scopes = Scopes { form, raw: &raw, rule: rules.len(), severity }.all(&formula);
                 let scopes = scopes.map_err(|what| error(format!("for form {id} {what}")))?;
+                for scope in &scopes {
+                    check_amounts(&scope.formula, form).map_err(error)?;
+                }
                 let (links, checks): (Vec<_>, Vec<_>) =
                     scopes.into_iter().partition(|scope| scope.formula.operands().any(Operand::is_last_year));
                 form.checks.extend(checks);
                 form.links.extend(links);
+            }
+        }
+        if let Means::Function(function) = means {
+            let is_known = |code: &String| forms.iter().any(|form| form.table(code).is_some());
+            match (&raw.table, function.is_of_table()) {
+                (Some(code), true) if is_known(code) => {}
+                (Some(code), true) => return Err(error(unknown("table", code))),
+                (None, true) => return Err(error("table must name the table it is of".to_owned())),
+                (Some(_), false) => return Err(error("its function is of no table".to_owned())),
+                (None, false) => {}
             }
         }
         let [zh, en] = ADVICE.map(str::to_owned);
@@ -298,6 +331,25 @@ fn check_example(formula: &Formula<Name>, example: &BTreeMap<String, i64>) -> Re
         Some(CheckStatus::Fail) => Ok(()),
         _ => Err("its example does not fail".to_owned()),
     }
+}
+
+/// Amounts are compared with nothing and with amounts alone: they are counted in millionths.
+fn check_amounts(formula: &Formula<Operand>, form: &Form) -> Result<(), String> {
+    let is_amount = |operand: &Operand| {
+        let column = operand.place().map(|place| &form.tables[place.table].columns[place.column]);
+        column.is_some_and(|column| column.value_type.is_amount())
+    };
+    for condition in formula.conditions.iter().chain([&formula.must]) {
+        let Condition::Compare(of) = condition else { continue };
+        let terms = || of.left.iter().chain(&of.right);
+        let n_amounts = terms().filter(|term| term.of.as_ref().is_some_and(is_amount)).count();
+        let is_nothing = |term: &&super::formula::Term<Operand>| term.of.is_none() && term.factor == 0;
+        let n_others = terms().filter(|term| !is_nothing(term)).count() - n_amounts;
+        if n_amounts > 0 && n_others > 0 {
+            return Err("it compares an amount with a count or a number: amounts compare with amounts and 0".to_owned());
+        }
+    }
+    Ok(())
 }
 
 struct Scopes<'a> {
@@ -550,6 +602,26 @@ mod tests {
             "code = \"applications_outcomes\"",
             "code = \"applications_flow\"",
             "rule applications_flow: its code is used twice",
+        );
+    }
+
+    #[test]
+    fn a_rule_that_could_check_nothing_is_refused() {
+        let check = |from: &str, to: &str, expected: &str| assert_eq!(broken(from, to), expected);
+        check(
+            "formula = \"if projects = 0 then amount = 0\"",
+            "formula = \"if projects = 0 then amount <= projects\"",
+            "rule procurement_amount: it compares an amount with a count or a number: amounts compare with amounts and 0",
+        );
+        check(
+            "table = \"applications\"\nfunction = \"bounds\"",
+            "table = \"requests\"\nfunction = \"bounds\"",
+            "rule applications_bounds: it names the table \"requests\", which does not exist",
+        );
+        check(
+            "table = \"applications\"\nfunction = \"bounds\"",
+            "function = \"bounds\"",
+            "rule applications_bounds: table must name the table it is of",
         );
     }
 

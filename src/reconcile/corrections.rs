@@ -61,12 +61,16 @@ fn place(report: &mut Report, correction: &Correction, config: &Config) -> Resul
     let of_row = table.rows[usize::from(cell.key.row)].value_type;
     let value_type = of_row.unwrap_or(table.columns[usize::from(cell.key.column)].value_type);
     let is_whole = correction.value.fract() == 0.0;
-    let is_held = match value_type {
-        ValueType::Count => is_whole && correction.value >= 0.0,
-        ValueType::SignedCount => is_whole,
-        ValueType::Decimal | ValueType::Money | ValueType::Number => correction.value >= 0.0,
-        ValueType::Label => false,
-    };
+    // Larger numbers are no exact ones, and no rule could check them.
+    let digits = i32::try_from(config.limits.number_digits).unwrap_or(15);
+    let is_exact = correction.value.abs() < 10_f64.powi(digits);
+    let is_held = is_exact
+        && match value_type {
+            ValueType::Count => is_whole && correction.value >= 0.0,
+            ValueType::SignedCount => is_whole,
+            ValueType::Decimal | ValueType::Money | ValueType::Number => correction.value >= 0.0,
+            ValueType::Label => false,
+        };
     if !is_held {
         return Err(format!("the cell cannot hold {}", correction.value));
     }

@@ -49,8 +49,22 @@ pub(super) fn locate(form: &Form, table: usize, numbers: &Numbers) -> Vec<Locate
         parts = apart;
     }
     parts.sort_by_key(|part| part.equations[0].0);
+    let whole = Part {
+        cells: parts.iter().flat_map(|part| part.cells.iter().copied()).collect(),
+        equations: parts.iter().flat_map(|part| part.equations.iter().copied()).collect(),
+    };
+    let is_parted = parts.len() > 1;
     let boards = parts.into_iter().map(|part| Board::new(form, table, numbers, part));
-    boards.filter(|board| !board.failed.is_empty()).map(|board| board.explain()).collect()
+    let mut located: Vec<Located> =
+        boards.filter(|board| !board.failed.is_empty()).map(|board| board.explain()).collect();
+    // What explains several parts apart may be one row that stands beside its cells.
+    if is_parted && located.len() > 1 {
+        let shifted = Board::new(form, table, numbers, whole).shifted_rows();
+        for part in &mut located {
+            part.explanations.extend(shifted.iter().cloned());
+        }
+    }
+    located
 }
 
 /// Equations that hang together by their cells.

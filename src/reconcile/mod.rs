@@ -129,7 +129,7 @@ impl Sheet {
         let mut failed = Vec::new();
         for (at, scope) in hard(form, self.table_index()).filter(|(_, scope)| scope.is_local()) {
             let Some(decided) = self.numbers.decide(scope) else { continue };
-            checks.push(self.check(at, scope, decided));
+            checks.push(self.check(at, scope, decided, config));
             if decided.status == CheckStatus::Fail {
                 failed.push((at, decided));
             }
@@ -145,7 +145,7 @@ impl Sheet {
             let Some(decided) = self.numbers.decide(scope) else { return };
             let decided = Decided { status: CheckStatus::Fail, ..decided };
             let name = CheckScope::Named(scope.scope.as_str().into());
-            checks.push(Check { rule: number(rule), scope: name, ..self.check(at, scope, decided) });
+            checks.push(Check { rule: number(rule), scope: name, ..self.check(at, scope, decided, config) });
             self.suspend(scope);
             let failure = Failure { rule, scope, decided, explanations: &[] };
             problems.push(failure.problem(self, certainty, cells, config));
@@ -167,13 +167,14 @@ impl Sheet {
         self.bad.extend(scope.formula.operands().filter_map(Operand::place).map(|place| (place.row, place.column)));
     }
 
-    fn check(&self, at: usize, scope: &RuleScope, decided: Decided) -> Check {
+    fn check(&self, at: usize, scope: &RuleScope, decided: Decided, config: &Config) -> Check {
+        let per_unit = scope.per_unit(config.forms.form(self.form));
         Check {
             rule: number(scope.rule),
             scope: CheckScope::Form { form: self.form, check: number(at) },
             status: decided.status,
-            left: decided.left.known(),
-            right: decided.right.known(),
+            left: decided.left.known().map(|side| side / per_unit),
+            right: decided.right.known().map(|side| side / per_unit),
         }
     }
 
@@ -212,7 +213,7 @@ impl Sheet {
             if places().any(is_bad) {
                 decided.status = CheckStatus::Suspended;
             }
-            checks.push(self.check(at, scope, decided));
+            checks.push(self.check(at, scope, decided, config));
             if scope.severity == Severity::Hard && decided.status == CheckStatus::Fail {
                 let failure = Failure { rule: scope.rule, scope, decided, explanations: &[] };
                 problems.push(failure.problem(self, certainty, &report.cells, config));
@@ -239,9 +240,11 @@ impl Failure<'_> {
     fn problem(&self, sheet: &Sheet, certainty: Certainty, cells: &[Cell], config: &Config) -> Problem {
         let form = config.forms.form(sheet.form);
         let rule = &config.forms.rules[self.rule];
+        let per_unit = self.scope.per_unit(form);
+        let known = |side: Side| side.known().map(|side| side / per_unit);
         let print = |side: Side| match side.n_blank {
-            0 => side.sum.to_string(),
-            blanks => format!("{} and {blanks} blank", side.sum),
+            0 => known(side).unwrap_or_default().to_string(),
+            blanks => format!("{} and {blanks} blank", known(side).unwrap_or_default()),
         };
         let message = format!(
             "{} ({}) fails for {}, {}: {} against {}; {}",
@@ -257,8 +260,8 @@ impl Failure<'_> {
         let mut problem = Problem::new(Cause::Arithmetic, blame, message);
         problem.rule = Some(rule.code.as_str().into());
         problem.scope = Some(self.scope.scope.as_str().into());
-        problem.left = self.decided.left.known();
-        problem.right = self.decided.right.known();
+        problem.left = known(self.decided.left);
+        problem.right = known(self.decided.right);
         if let [one] = self.explanations {
             let key = |(row, column): (usize, usize)| CellKey {
                 form: sheet.form,

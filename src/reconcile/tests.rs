@@ -287,6 +287,36 @@ fn blanks_whose_bounds_fall_short_are_a_contradiction() {
 }
 
 #[test]
+fn blanks_that_share_too_little_are_a_contradiction() {
+    let config = config();
+    let zeros = (vec![vec![0; APPLICANTS]; 21], vec![0; APPLICANTS], vec![0; APPLICANTS]);
+    let mut made = Made::new(config, "2021", &zeros);
+    let of = made.of();
+    let row = |code: &str| of.row(code).expect("row");
+    // Two rows need six, in columns that have five; the one left over is free in a third row and a third column.
+    for code in ["new_received", "outcome_total"] {
+        for (column, value) in [(0, 3), (1, 2), (2, 1), (APPLICANTS, 6)] {
+            made.set((row(code), column), value);
+        }
+    }
+    for (code, need) in [("granted", 3), ("partially_granted", 3)] {
+        made.set((row(code), APPLICANTS), need);
+        for column in 0..2 {
+            made.numbers.set(row(code), column, Number::Blank);
+        }
+    }
+    let free = row("denied_state_secret");
+    for column in [0, 1, 2, APPLICANTS] {
+        made.numbers.set(free, column, Number::Blank);
+    }
+    assert!(made.failed().is_empty());
+    assert!(made.numbers.contradiction(made.form, made.table).is_some());
+    // With another place in the third column they fit.
+    made.numbers.set(row("granted"), 2, Number::Blank);
+    assert_eq!(made.numbers.contradiction(made.form, made.table), None);
+}
+
+#[test]
 fn totals_left_at_zero_outrank_a_slip() {
     let config = config();
     let form = &config.forms.forms[config.forms.by_id("2021").expect("form")];
@@ -310,6 +340,32 @@ fn totals_left_at_zero_outrank_a_slip() {
     let located = locate(form, table, &numbers);
     assert_eq!(located[0].explanations.len(), 4);
     assert!(located[0].explanations.iter().all(|of| of.kind == SuggestionKind::Slip));
+}
+
+#[test]
+fn channels_that_fail_together_may_be_one_row_beside_its_cells() {
+    let config = config();
+    let form = &config.forms.forms[config.forms.by_id("2021").expect("form")];
+    let table = form.table("reviews").expect("table");
+    let of = &form.tables[table];
+    let mut numbers = Numbers::of(of, &[]);
+    for (column, value) in [0, 3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 2, 2, 0, 0].into_iter().enumerate() {
+        numbers.set(of.value_rows[0], column, Number::Known(value));
+    }
+    let located = locate(form, table, &numbers);
+    assert_eq!(located.len(), 3);
+    // 3 0 0 0 3 | 0 0 0 0 0 | 2 2 0 0 0 does not add up, so each channel is explained by itself.
+    assert!(located.iter().all(|of| of.explanations.iter().all(|of| of.kind != SuggestionKind::ShiftedRow)));
+    for (column, value) in [0, 3, 0, 0, 0, 3, 2, 0, 0, 0, 2, 0, 0, 0, 0].into_iter().enumerate() {
+        numbers.set(of.value_rows[0], column, Number::Known(value));
+    }
+    // 3 0 0 0 3 | 2 0 0 0 2 | 0 0 0 0 0, shifted by one: every failing channel has that explanation too.
+    let located = locate(form, table, &numbers);
+    assert!(located.len() > 1);
+    for part in &located {
+        assert!(part.explanations.iter().any(|of| of.kind == SuggestionKind::ShiftedRow), "{part:?}");
+        assert!(part.explanations.len() > 1, "{part:?}");
+    }
 }
 
 #[test]

@@ -94,6 +94,7 @@ fn corrections_that_do_not_fit_are_refused_and_said() {
     check(&format!("{XUGOU},{WRONG},34,32"), "the cell prints \"33\", not \"34\"");
     check(&format!("{XUGOU},applications.outcome_total.nobody,33,32"), "the report has no such cell");
     check(&format!("{XUGOU},{WRONG},33,-1"), "the cell cannot hold -1");
+    check(&format!("{XUGOU},{WRONG},33,9000000000000000"), "the cell cannot hold 9000000000000000");
     check(&format!("{XUGOU},{WRONG},33,33"), "the cell holds 33 already");
     check(&format!("{XUGOU},applications.granted.total,18,19"), "with it applications_");
     check("0000000000000000-1,applications.granted.total,18,19", "no report of the inputs has this id");
