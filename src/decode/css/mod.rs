@@ -16,7 +16,8 @@ use std::collections::HashMap;
 use dom_query::{Document as Tree, NodeRef};
 
 use text::{block_end, position_of, split_outside, unescape, without_comments, without_nested};
-use value::{Colour, Declaration, PROPERTIES, Property, Size, Value, colour_of, declarations, length, pixels};
+pub(super) use value::{Colour, colour_of};
+use value::{Declaration, PROPERTIES, Property, Size, Value, declarations, length, pixels};
 
 /// Comparisons of an element with a part of a selector: far more than any page of a public body takes.
 const MAX_STEPS: usize = 20_000_000;

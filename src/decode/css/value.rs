@@ -10,7 +10,7 @@ pub(super) enum Size {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Colour {
+pub(in crate::decode) enum Colour {
     Known([u8; 3]),
     /// A picture, or a name that is not known here.
     Other,
@@ -18,7 +18,7 @@ pub(super) enum Colour {
 }
 
 impl Colour {
-    pub(super) fn is_lost_on(self, ground: Self) -> bool {
+    pub(in crate::decode) fn is_lost_on(self, ground: Self) -> bool {
         match (self, ground) {
             (Self::Transparent, _) => true,
             (Self::Known(one), Self::Known(two)) => {
@@ -320,7 +320,7 @@ pub(super) fn pixels(number: f64, unit: &str) -> f64 {
         }
 }
 
-pub(super) fn colour_of(value: &str) -> Colour {
+pub(in crate::decode) fn colour_of(value: &str) -> Colour {
     let hexadecimal = |digits: &str| {
         let digit = |at: usize| digits.get(at..=at).and_then(|digit| u8::from_str_radix(digit, 16).ok());
         match digits.len() {

@@ -3,6 +3,7 @@
 mod biff;
 mod doc;
 mod docx;
+mod ink;
 mod numbering;
 mod odf;
 mod rows;

@@ -17,6 +17,7 @@ use std::io::{Cursor, Read};
 use std::ops::Range;
 
 use super::UNKNOWN;
+use super::ink::Ink;
 use super::numbering::Numbering;
 use super::story::{End, Story, marks, shows_itself};
 use crate::archive::corrupt;
@@ -180,6 +181,7 @@ impl Reader<'_> {
         let mark = characters.end - 1;
         let paragraph = parts::paragraph(self.text, self.paragraphs, self.data, mark);
         let hides = self.styles.is_hidden(paragraph.style);
+        let around = Ink { ink: None, ground: paragraph.ground }.or(self.styles.ink(paragraph.style));
         let is_shown = |fields: &[Field]| fields.iter().all(|field| matches!(field, Field::Result));
         // A row counts for no list.
         let list = if paragraph.ends_row() { None } else { self.styles.list(&paragraph) };
@@ -192,6 +194,8 @@ impl Reader<'_> {
             let (run, end) = parts::run(self.text, self.runs, at);
             let is_hidden = run.is_hidden(hides || run.style != 0 && self.styles.is_hidden(run.style));
             let is_apart = run.is_apart() || run.style != 0 && self.styles.is_apart(run.style);
+            let of_style = if run.style == 0 { Ink::default() } else { self.styles.ink(run.style) };
+            let is_mark = run.is_mark() || run.ink.or(of_style).or(around).is_lost();
             for character in at..end.min(characters.end) {
                 let Some(unit) = self.text.units.get(character).copied() else { break };
                 if character == mark && matches!(unit, 0x07 | 0x0c | 0x0d) {
@@ -253,7 +257,7 @@ impl Reader<'_> {
                 }
                 match fields.last() {
                     Some(Field::Code(_)) => {}
-                    _ if is_shown(fields) && !is_hidden && run.is_mark() => story.push(&marks(&text), is_apart),
+                    _ if is_shown(fields) && !is_hidden && is_mark => story.push(&marks(&text), is_apart),
                     _ if is_shown(fields) && !is_hidden => story.push(&text, is_apart),
                     _ => story.hide(&text),
                 }

@@ -1,6 +1,8 @@
 //! Properties as Word keeps them ([MS-DOC] 2.6): a code of two bytes, whose highest bits tell the length of what follows.
 
 use super::{i16_at, u16_at, u32_at};
+use crate::decode::css::Colour;
+use crate::decode::office::ink::{Ink, numbered};
 use crate::decode::office::rows::{Edge, Merge};
 
 /// The definition of a row, whose own length has two bytes.
@@ -52,6 +54,7 @@ pub(super) struct Paragraph {
     /// Its level in the list.
     pub(super) level: Option<u8>,
     pub(super) row: RowShape,
+    pub(super) ground: Option<Colour>,
     /// Where in the stream of data its properties stand, when they are too long for their page, and those of its row.
     pub(super) elsewhere: [Option<u32>; 2],
 }
@@ -72,6 +75,7 @@ impl Paragraph {
                     self.depth = u32::try_from(depth).ok();
                 }
                 0x460b => self.list = u16_at(operand, 0),
+                0xc64d => self.ground = back(operand),
                 0x260a => self.level = operand.first().copied(),
                 0x6645 | 0x6646 => self.elsewhere[0] = u32_at(operand, 0),
                 0x646b => self.elsewhere[1] = u32_at(operand, 0),
@@ -201,6 +205,7 @@ pub(super) struct Run {
     is_lifted: bool,
     is_struck: bool,
     is_struck_twice: bool,
+    pub(super) ink: Ink,
     /// Its picture is data of a form.
     pub(super) is_data: bool,
 }
@@ -219,6 +224,10 @@ impl Run {
                 0x4a30 => self.style = u16_at(operand, 0).unwrap_or(0),
                 0x083c => self.hidden = Some(value),
                 0x0837 => self.is_struck = is_on,
+                0x6870 => self.ink.ink = colour(operand, 0),
+                0x2a42 => self.ink.ink = Some(numbered(value)),
+                0x2a0c => self.ink.ground = Some(numbered(value)),
+                0xca71 => self.ink.ground = back(operand),
                 0x2a53 => self.is_struck_twice = is_on,
                 0x2a48 => self.is_raised = value != 0,
                 0x4845 => self.is_lifted = u16_at(operand, 0).unwrap_or(0) != 0,
@@ -258,6 +267,23 @@ impl Run {
     /// Whether it stands apart from its neighbours.
     pub(super) fn is_apart(&self) -> bool {
         self.is_mark() || self.is_lifted
+    }
+}
+
+/// A colour ([MS-DOC] 2.9.43): its parts, and a byte that leaves it to the program.
+fn colour(operand: &[u8], at: usize) -> Option<Colour> {
+    match operand.get(at..at.checked_add(4)?)? {
+        [red, green, blue, 0] => Some(Colour::Known([*red, *green, *blue])),
+        _ => Some(Colour::Other),
+    }
+}
+
+/// What a shading puts behind text ([MS-DOC] 2.9.247).
+fn back(operand: &[u8]) -> Option<Colour> {
+    match u16_at(operand, 8)? {
+        0 => colour(operand, 4),
+        1 => colour(operand, 0),
+        _ => Some(Colour::Other),
     }
 }
 

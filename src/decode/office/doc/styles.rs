@@ -2,6 +2,7 @@
 
 use super::sprm::{Paragraph, Run, Sprms};
 use super::{damaged, u16_at};
+use crate::decode::office::ink::Ink;
 use crate::model::verdict::Problem;
 
 /// Styles that may be based on one another.
@@ -54,6 +55,11 @@ impl Styles {
 
     pub(super) fn is_apart(&self, style: u16) -> bool {
         self.line(style).any(|style| style.run.is_apart())
+    }
+
+    /// The colours of its text.
+    pub(super) fn ink(&self, style: u16) -> Ink {
+        self.line(style).fold(Ink::default(), |ink, style| ink.or(style.run.ink))
     }
 
     /// List and level of a paragraph, by itself or by its style.

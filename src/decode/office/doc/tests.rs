@@ -352,3 +352,15 @@ fn no_byte_that_changes_breaks_the_reader() {
         }
     }
 }
+
+#[test]
+fn figures_in_the_colour_of_their_ground_are_unknown() {
+    let white = [0x70, 0x68, 255, 255, 255, 0];
+    let (named, black, chosen) = ([0x42, 0x2a, 8], [0x70, 0x68, 0, 0, 0, 0], [0x70, 0x68, 255, 255, 255, 255]);
+    let marked = [&black[..], &[0x0c, 0x2a, 1]].concat();
+    let shaded = [&black[..], &[0x71, 0xca, 10, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0]].concat();
+    let made = Made::new().run("1", &white).run("2", &named).run("3", &black).run("4", &chosen);
+    check(&made.run("5", &marked).run("6", &shaded).paragraph(""), &["L:\u{fffd}\u{fffd}34\u{fffd}\u{fffd}"]);
+    let ground = [0x4d, 0xc6, 10, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0];
+    check(&Made::new().run("7", &black).end('\r', &ground), &["L:\u{fffd}"]);
+}

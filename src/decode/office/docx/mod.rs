@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::UNKNOWN;
+use super::ink::{Ink, hexadecimal};
 use super::numbering::Numbering;
 use super::rows::{Merge, Row, table};
 use super::story::{marks, shows_itself};
@@ -59,6 +60,8 @@ struct Styles {
     apart: BTreeSet<String>,
     /// Styles of raised or lowered marks, or that strike out.
     marks: BTreeSet<String>,
+    /// Colours of their text.
+    inks: BTreeMap<String, Ink>,
     /// List and level of a style's paragraphs.
     lists: BTreeMap<String, (String, usize)>,
     parents: BTreeMap<String, String>,
@@ -85,6 +88,10 @@ impl Styles {
                 "strike" | "dstrike" | "vertAlign" if is_apart(&tag) => {
                     styles.marks.insert(style.clone());
                 }
+                "color" => {
+                    let ink = tag.attribute("val").map(|value| hexadecimal(&value));
+                    styles.inks.insert(style.clone(), Ink { ink, ground: None });
+                }
                 "ilvl" => level = tag.number("val").unwrap_or(0),
                 "numId" => {
                     styles.lists.insert(style.clone(), (tag.attribute("val").unwrap_or_default(), level));
@@ -107,6 +114,10 @@ impl Styles {
 
     fn is_mark(&self, style: &str) -> bool {
         self.line(style).any(|style| self.marks.contains(style))
+    }
+
+    fn ink(&self, style: &str) -> Ink {
+        self.line(style).find_map(|style| self.inks.get(style)).copied().unwrap_or_default()
     }
 
     fn is_hidden(&self, style: &str) -> bool {
@@ -484,6 +495,7 @@ impl<'a> Reader<'a> {
         let run = self.xml.depth() - 1;
         let styles = self.styles;
         let (mut is_hidden, mut stands_apart, mut is_mark) = (false, false, false);
+        let (mut ink, mut of_style) = (Ink::default(), Ink::default());
         self.properties(|tag, depth| {
             if depth > 2 {
                 return;
@@ -495,18 +507,21 @@ impl<'a> Reader<'a> {
                     is_hidden |= styles.is_hidden(&style);
                     stands_apart |= styles.is_apart(&style);
                     is_mark |= styles.is_mark(&style);
+                    of_style = styles.ink(&style);
                 }
                 "position" => stands_apart |= is_apart(tag),
                 "strike" | "dstrike" | "vertAlign" if is_apart(tag) => (stands_apart, is_mark) = (true, true),
-                // White, or too small to be seen: nobody knows whether there is a ground that shows it.
-                "color" => is_mark |= tag.attribute("val").is_some_and(|color| color.eq_ignore_ascii_case("ffffff")),
+                "color" => ink.ink = tag.attribute("val").map(|value| hexadecimal(&value)),
+                "highlight" => ink.ground = tag.attribute("val").map(|value| hexadecimal(&value)),
+                "shd" => ink.ground = ink.ground.or(tag.attribute("fill").map(|value| hexadecimal(&value))),
+                // Too small to be seen.
                 "sz" => is_mark |= tag.number("val").is_some_and(|halves| halves <= 6),
                 "w" => is_mark |= tag.number("val").is_some_and(|percent| percent < 20),
                 _ => {}
             }
         })?;
         self.is_apart = stands_apart;
-        self.is_mark = is_mark;
+        self.is_mark = is_mark || ink.or(of_style).is_lost();
         if is_hidden && self.hidden.is_none() {
             self.hidden = Some(run);
         }

@@ -214,3 +214,17 @@ fn what_is_not_sound_is_told() {
     assert_eq!(cause(&outside).map(|document| document.pieces.len()), Ok(0));
     assert_eq!(cause(foreign).map(|document| document.pieces.len()), Ok(0));
 }
+
+#[test]
+fn figures_in_the_colour_of_their_ground_are_unknown() {
+    let styled = |properties: &str| format!("<w:r><w:rPr>{properties}</w:rPr><w:t>7</w:t></w:r>");
+    check(&paragraph(&(styled("<w:color w:val='FAFAFA'/>") + &styled("<w:color w:val='auto'/>"))), &["L:\u{fffd}7"]);
+    let black = "<w:color w:val='000000'/>";
+    check(&paragraph(&(styled(&format!("{black}<w:highlight w:val='black'/>")) + &styled(black))), &["L:\u{fffd}7"]);
+    check(&paragraph(&styled(&format!("{black}<w:shd w:val='clear' w:fill='000000'/>"))), &["L:\u{fffd}"]);
+    let styles = format!(
+        "<w:styles {NAMESPACES}><w:style w:styleId='a'><w:rPr><w:color w:val='FFFFFF'/></w:rPr></w:style></w:styles>"
+    );
+    let document = read(&paragraph(&styled("<w:rStyle w:val='a'/>")), &[("word/styles.xml", &styles)]);
+    assert_eq!(pieces(&document), ["L:\u{fffd}"]);
+}

@@ -9,12 +9,14 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::UNKNOWN;
+use super::ink::Ink;
 use super::sheet::too_large;
 use super::story::marks;
 use super::xml::{Node, Tag, Xml, text};
 use crate::archive::{Package, corrupt};
 use crate::config::Limits;
 use crate::decode::blocks::{Block, Cell, is_blank, lay_out, sheet};
+use crate::decode::css::{Colour, colour_of};
 use crate::model::document::Document;
 use crate::model::verdict::{Blame, Cause, Problem};
 
@@ -52,6 +54,7 @@ fn read(text: &str, mut styles: Styles, limits: &Limits) -> Result<Document, Pro
         notes: Vec::new(),
         is_workbook: false,
         apart: Vec::new(),
+        inks: Vec::new(),
         done: Vec::new(),
     };
     while let Some(node) = reader.xml.next()? {
@@ -72,6 +75,7 @@ struct Styles {
     parents: BTreeMap<(String, String), String>,
     /// Styles that raise, lower or strike out.
     apart: BTreeSet<(String, String)>,
+    inks: BTreeMap<(String, String), Ink>,
 }
 
 impl Styles {
@@ -82,14 +86,20 @@ impl Styles {
         while let Some(node) = xml.next()? {
             let Node::Open(tag) = node else { continue };
             match tag.name() {
-                "style" => {
+                "style" | "default-style" => {
                     let attribute = |name: &str| tag.attribute(name).unwrap_or_default();
                     style = (attribute("family"), attribute("name"));
                     if let Some(parent) = tag.attribute("parent-style-name") {
                         self.parents.insert(style.clone(), parent);
                     }
                 }
-                "table-properties" | "text-properties" => {
+                // Formats of numbers and lists have colours of their own.
+                name if name.ends_with("-style") => style = (String::new(), String::new()),
+                "paragraph-properties" | "table-cell-properties" | "table-properties" | "text-properties" => {
+                    let colour = |name: &str| tag.attribute(name).map(|value| colour_of(&value.to_ascii_lowercase()));
+                    let said = Ink { ink: colour("color"), ground: colour("background-color") };
+                    let ink = self.inks.entry(style.clone()).or_default();
+                    *ink = said.or(*ink);
                     if let Some(display) = tag.attribute("display") {
                         self.shown.insert(style.clone(), display != "false" && display != "none");
                     }
@@ -121,6 +131,16 @@ impl Styles {
 
     fn is_apart(&self, family: &str, name: String) -> bool {
         self.find(family, name, |style| self.apart.contains(style).then_some(())).is_some()
+    }
+
+    /// The colours of its text, and of what lies behind it.
+    fn ink(&self, family: &str, name: String) -> Ink {
+        let name_of = |name: String, says: fn(&Ink) -> Option<Colour>| {
+            let of_default = || self.inks.get(&(family.to_owned(), String::new())).and_then(says);
+            self.find(family, name, |style| self.inks.get(style).and_then(says)).or_else(of_default)
+        };
+        let seen = |colour: &Colour| *colour != Colour::Transparent;
+        Ink { ink: name_of(name.clone(), |ink| ink.ink), ground: name_of(name, |ink| ink.ground).filter(seen) }
     }
 
     fn is_hidden(&self, family: &str, name: String) -> bool {
@@ -172,6 +192,8 @@ struct Reader<'a> {
     is_workbook: bool,
     /// Depths of the open spans that stand apart: raised, lowered or struck out.
     apart: Vec<usize>,
+    /// Colours of the text, with the depths of the elements that say them.
+    inks: Vec<(usize, Ink)>,
     done: Vec<Block>,
 }
 
@@ -186,6 +208,11 @@ impl Reader<'_> {
             _ => "",
         };
         let style = if family.is_empty() { None } else { tag.attribute("style-name") };
+        if !family.is_empty() && family != "table" {
+            let own = self.styles.ink(family, style.clone().unwrap_or_default());
+            let around = self.inks.last().map_or_else(Ink::default, |(_, ink)| *ink);
+            self.inks.push((depth, own.or(around)));
+        }
         let may_part = matches!(tag.name(), "span" | "p" | "h");
         if style.clone().is_some_and(|style| may_part && self.styles.is_apart(family, style)) {
             self.push(" ");
@@ -210,7 +237,7 @@ impl Reader<'_> {
             "line-break" => self.push("\n"),
             "text-box" => self.frames.push((depth, Frame::Blocks(Vec::new()))),
             "note-body" => self.frames.push((depth, Frame::Note(Vec::new()))),
-            "image" | "object" | "object-ole" => self.add(Block::Picture),
+            "image" | "object" | "object-ole" | "control" => self.add(Block::Picture),
             "spreadsheet" => self.is_workbook = true,
             "table" => {
                 let is_sheet =
@@ -260,9 +287,14 @@ impl Reader<'_> {
                 }
                 self.xml.skip()?;
             }
-            // Deleted, hidden, said beside the text, or drawn from elsewhere.
-            "tracked-changes" | "table-of-content" | "annotation" | "note-citation" | "ruby-text" | "hidden-text"
-            | "hidden-paragraph" | "forms" | "shapes" | "dde-source" | "table-source" | "desc" | "title" => {
+            // Whether it is shown hangs on a condition.
+            "hidden-text" | "hidden-paragraph" => {
+                self.push(UNKNOWN);
+                self.xml.skip()?;
+            }
+            // Deleted, said beside the text, or drawn from elsewhere.
+            "tracked-changes" | "table-of-content" | "annotation" | "note-citation" | "ruby-text" | "forms"
+            | "shapes" | "dde-source" | "table-source" | "desc" | "title" => {
                 self.xml.skip()?;
             }
             _ => {}
@@ -274,6 +306,9 @@ impl Reader<'_> {
         let depth = self.xml.depth() + 1;
         if self.unshown == Some(depth) {
             self.unshown = None;
+        }
+        if self.inks.last().is_some_and(|(begun, _)| *begun >= depth) {
+            self.inks.pop();
         }
         if self.apart.last() == Some(&depth) {
             self.apart.pop();
@@ -353,7 +388,8 @@ impl Reader<'_> {
             }
         } else if let Some((_, Frame::Paragraph { text, .. })) = self.frames.last_mut() {
             // What is raised or struck out holds marks, or figures that count no more.
-            let more = if self.apart.is_empty() { more.into() } else { marks(more) };
+            let is_lost = self.inks.last().is_some_and(|(_, ink)| ink.is_lost());
+            let more = if self.apart.is_empty() && !is_lost { more.into() } else { marks(more) };
             text.extend(more.chars().filter(|c| *c != '\u{ad}'));
         }
     }

@@ -6,7 +6,8 @@ use crate::decode::office::pieces;
 use crate::model::document::Document;
 use crate::model::verdict::Cause;
 
-const NAMESPACES: &str = "xmlns:office='o' xmlns:text='x' xmlns:table='t' xmlns:style='s' xmlns:draw='d'";
+const NAMESPACES: &str =
+    "xmlns:office='o' xmlns:text='x' xmlns:table='t' xmlns:style='s' xmlns:draw='d' xmlns:fo='f' xmlns:number='n'";
 
 fn read(kind: &str, styles: &str, body: &str) -> Result<Document, Cause> {
     let text = format!(
@@ -129,4 +130,33 @@ fn sheets_of_any_size_are_refused_in_time() {
         row("", &cell("table:number-columns-repeated='2147483648'", "1"))
     );
     assert_eq!(read("spreadsheet", "", &columns).err(), Some(Cause::Limit));
+}
+
+#[test]
+fn figures_in_the_colour_of_their_ground_are_unknown() {
+    let styles = "<style:style style:name='w' style:family='text'><style:text-properties fo:color='#ffffff'/></style:style>\
+        <style:style style:name='v' style:family='text' style:parent-style-name='w'/>\
+        <style:style style:name='b' style:family='text'><style:text-properties fo:color='#000000'/></style:style>\
+        <style:style style:name='p' style:family='paragraph'><style:paragraph-properties fo:background-color='#000000'/></style:style>\
+        <style:style style:name='c' style:family='table-cell'><style:table-cell-properties fo:background-color='#000000'/></style:style>\
+        <number:number-style style:name='n'><style:text-properties fo:color='#ffffff'/></number:number-style>";
+    let span = |style: &str| format!("<text:span text:style-name='{style}'>7</text:span>");
+    let body = format!("<text:p>{}{}{}</text:p>", span("w"), span("v"), span("b"));
+    check("text", styles, &body, &["L:\u{fffd}\u{fffd}7"]);
+    check("text", styles, &format!("<text:p text:style-name='p'>{}</text:p>", span("b")), &["L:\u{fffd}"]);
+    let cells = cell("table:style-name='c'", &span("b")) + &cell("", &span("b"));
+    check(
+        "text",
+        styles,
+        &format!("<table:table>{}</table:table>", row("", &cells)),
+        &["#0.0+1x1:\u{fffd}", "#0.1+1x1:7"],
+    );
+}
+
+#[test]
+fn what_a_condition_hides_is_no_blank_and_no_figure() {
+    let hidden = cell("", "<text:hidden-text text:string-value='7'>7</text:hidden-text>");
+    let cells = hidden + &cell("", "<text:hidden-paragraph text:is-hidden='true'/>8");
+    let table = format!("<table:table>{}</table:table>", row("", &cells));
+    check("text", "", &table, &["#0.0+1x1:\u{fffd}", "#0.1+1x1:\u{fffd}8"]);
 }

@@ -13,11 +13,13 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use super::UNKNOWN;
+use super::ink::Ink;
 use super::rows::{Edge, Merge};
 use super::story::{End, Story, marks, shows_itself};
 use crate::archive::corrupt;
 use crate::config::Limits;
 use crate::decode::blocks::{Block, lay_out};
+use crate::decode::css::Colour;
 use crate::model::document::Document;
 use crate::model::verdict::{Blame, Cause, Problem};
 use fonts::{SYMBOLS, code_page, encoding};
@@ -37,6 +39,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Problem>
         code_page: 1252,
         default_font: 0,
         fonts: BTreeMap::new(),
+        colours: Vec::new(),
+        colour: None,
         bytes: Vec::new(),
         units: Vec::new(),
         is_starred: false,
@@ -65,6 +69,7 @@ enum Goal {
     /// It is not shown.
     Nothing,
     Fonts,
+    Colours,
     /// The code of a field.
     Code,
     /// The number that a list counts, written out.
@@ -89,6 +94,9 @@ struct State {
     is_raised: bool,
     is_lifted: bool,
     is_struck: bool,
+    ink: Ink,
+    /// What lies behind the paragraph.
+    ground: Option<Colour>,
     is_in_table: bool,
     depth: Option<usize>,
 }
@@ -119,6 +127,8 @@ struct Scene {
     inner_row: RowShape,
     /// A row was begun, and no paragraph said since that it stands outside.
     has_row: bool,
+    /// Cells of the row that have ended.
+    n_cells: usize,
     number: String,
 }
 
@@ -127,6 +137,9 @@ struct RowShape {
     left: i32,
     edges: Vec<Edge>,
     merge: Merge,
+    /// What lies behind each cell, and behind the next.
+    grounds: Vec<Option<Colour>>,
+    ground: Option<Colour>,
 }
 
 struct Reader<'a> {
@@ -140,6 +153,9 @@ struct Reader<'a> {
     default_font: i32,
     /// Code page of each font.
     fonts: BTreeMap<i32, i32>,
+    /// The table of colours, and what is said of its next one.
+    colours: Vec<Colour>,
+    colour: Option<[u8; 3]>,
     /// Text that is not decoded yet, as bytes or as units of UTF-16.
     bytes: Vec<u8>,
     units: Vec<u16>,
@@ -269,6 +285,15 @@ impl Reader<'_> {
         if matches!(self.state.goal, Goal::Page | Goal::Number | Goal::Code) {
             self.bytes.push(byte);
         }
+        if self.state.goal == Goal::Colours && byte == b';' {
+            // One without parts is what the program chooses.
+            self.colours.push(self.colour.take().map_or(Colour::Other, Colour::Known));
+        }
+    }
+
+    /// A colour of the table.
+    fn colour(&self, number: i32) -> Option<Colour> {
+        usize::try_from(number).ok().and_then(|at| self.colours.get(at)).copied()
     }
 
     /// Decodes what was gathered.
@@ -308,8 +333,11 @@ impl Reader<'_> {
 
     fn push(&mut self, text: &str) {
         let state = &self.state;
-        let is_mark = state.is_raised || state.is_struck;
-        let is_apart = is_mark || state.is_lifted;
+        let of_row = self.stories.last().filter(|_| self.depth() == 1);
+        let of_cell = of_row.and_then(|scene| scene.row.grounds.get(scene.n_cells).copied().flatten());
+        let ink = state.ink.or(Ink { ink: None, ground: state.ground.or(of_cell) });
+        let stands_apart = state.is_raised || state.is_struck;
+        let (is_mark, is_apart) = (stands_apart || ink.is_lost(), stands_apart || state.is_lifted);
         let (is_hidden, is_deleted) = (state.is_hidden, state.is_deleted);
         let Some(scene) = self.stories.last_mut() else { return };
         match state.goal {
@@ -397,11 +425,20 @@ impl Reader<'_> {
                     goal: old.goal,
                     fallback: old.fallback,
                     font,
+                    ground: old.ground,
                     is_in_table: old.is_in_table,
                     depth: old.depth,
                     ..State::default()
                 };
             }
+            b"red" | b"green" | b"blue" if self.state.goal == Goal::Colours => {
+                let part = u8::try_from(value).unwrap_or(255);
+                let at = usize::from(word == b"green") + 2 * usize::from(word == b"blue");
+                self.colour.get_or_insert_default()[at] = part;
+            }
+            b"cf" => self.state.ink.ink = self.colour(value),
+            b"cb" | b"chcbpat" | b"highlight" => self.state.ink.ground = self.colour(value),
+            b"cbpat" => self.state.ground = self.colour(value),
             b"v" => self.state.is_hidden = is_on,
             b"deleted" => self.state.is_deleted = is_on,
             b"super" | b"sub" => self.state.is_raised = is_on,
@@ -409,7 +446,7 @@ impl Reader<'_> {
             b"up" | b"dn" => self.state.is_lifted = is_on,
             b"strike" | b"striked" => self.state.is_struck = is_on,
             b"pard" => {
-                (self.state.is_in_table, self.state.depth) = (false, None);
+                (self.state.is_in_table, self.state.depth, self.state.ground) = (false, None, None);
                 let is_page = self.state.goal == Goal::Page;
                 if let Some(scene) = self.scene().filter(|_| is_page) {
                     scene.has_row = false;
@@ -449,11 +486,16 @@ impl Reader<'_> {
         }
         let depth = self.depth();
         let is_deleted = self.state.is_deleted;
+        let colour = self.colour(value);
         let Some(scene) = self.stories.last_mut() else { return Ok(()) };
         let row = if goal == Goal::InnerRow { &mut scene.inner_row } else { &mut scene.row };
         match word {
+            b"clcbpat" => row.ground = colour,
             b"trowd" => {
                 *row = RowShape::default();
+                if goal == Goal::Page {
+                    scene.n_cells = 0;
+                }
                 scene.has_row |= goal == Goal::Page && self.state.depth.is_none_or(|depth| depth < 2);
             }
             b"trleft" => row.left = value,
@@ -462,12 +504,16 @@ impl Reader<'_> {
             b"cellx" => {
                 let merge = mem::take(&mut row.merge);
                 row.edges.push(Edge { right: value, merge });
+                row.grounds.push(row.ground.take());
             }
-            b"cell" if goal == Goal::Page => scene.story.end(1, End::Cell)?,
+            b"cell" if goal == Goal::Page => {
+                scene.n_cells += 1;
+                scene.story.end(1, End::Cell)?;
+            }
             b"nestcell" if goal == Goal::Page => scene.story.end(depth.max(2), End::Cell)?,
             b"row" if goal == Goal::Page => {
                 let row = scene.row.clone();
-                scene.has_row = false;
+                (scene.has_row, scene.n_cells) = (false, 0);
                 scene.story.end_row(1, row.left, &row.edges, is_deleted)?;
             }
             b"nestrow" => {
@@ -486,6 +532,7 @@ impl Reader<'_> {
         }
         let goal = match word {
             b"fonttbl" => Goal::Fonts,
+            b"colortbl" => Goal::Colours,
             b"fldinst" => Goal::Code,
             b"fldrslt" => match self.fields.last() {
                 // It repeats what stands below.
@@ -531,12 +578,12 @@ impl Reader<'_> {
                 return Ok(word != b"ltrch" && word != b"rtlch" && word != b"revised");
             }
             // What is written once more for older programs, shown by none, or no text of the page.
-            b"nonshppict" | b"shprslt" | b"nonesttables" | b"colortbl" | b"stylesheet" | b"info" | b"header"
-            | b"headerl" | b"headerr" | b"headerf" | b"footer" | b"footerl" | b"footerr" | b"footerf"
-            | b"annotation" | b"ftnsep" | b"ftnsepc" | b"ftncn" | b"aftnsep" | b"aftnsepc" | b"aftncn" | b"xe"
-            | b"tc" | b"tcn" | b"rxe" | b"bkmkstart" | b"bkmkend" | b"filetbl" | b"revtbl" | b"listtable"
-            | b"listoverridetable" | b"objdata" | b"objclass" | b"objname" | b"template" | b"sn" | b"mmathPict"
-            | b"private" | b"pntxta" | b"pntxtb" | b"falt" | b"panose" | b"background" => Goal::Nothing,
+            b"nonshppict" | b"shprslt" | b"nonesttables" | b"stylesheet" | b"info" | b"header" | b"headerl"
+            | b"headerr" | b"headerf" | b"footer" | b"footerl" | b"footerr" | b"footerf" | b"annotation"
+            | b"ftnsep" | b"ftnsepc" | b"ftncn" | b"aftnsep" | b"aftnsepc" | b"aftncn" | b"xe" | b"tc" | b"tcn"
+            | b"rxe" | b"bkmkstart" | b"bkmkend" | b"filetbl" | b"revtbl" | b"listtable" | b"listoverridetable"
+            | b"objdata" | b"objclass" | b"objname" | b"template" | b"sn" | b"mmathPict" | b"private" | b"pntxta"
+            | b"pntxtb" | b"falt" | b"panose" | b"background" => Goal::Nothing,
             _ if is_starred => Goal::Nothing,
             _ => return Ok(false),
         };

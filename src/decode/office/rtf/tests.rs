@@ -103,3 +103,14 @@ fn what_is_not_sound_is_told() {
     check(r"A\bin-3 B\u99999999999?\uc-9\par", &["L:AB\u{ffff}"]);
     assert_eq!(read(br"{\rtf1 A\par}}}} tail").expect("read"), ["L:A"]);
 }
+
+#[test]
+fn figures_in_the_colour_of_their_ground_are_unknown() {
+    let colours = r"{\colortbl;\red0\green0\blue0;\red255\green255\blue255;\red250\green250\blue250;}";
+    let check = |inside: &str, expected: &str| check(&format!(r"{colours}{inside}\par"), &[expected]);
+    check(r"{\cf2 4}{\cf3 5}{\cf1 6}{\cf0 7}", "L:\u{fffd}\u{fffd}67");
+    check(r"{\cf1\highlight1 4}{\cf1\chcbpat1 5}{\cf1\highlight2 6}", "L:\u{fffd}\u{fffd}6");
+    check(r"\pard\cbpat1\cf1 4\plain 5", "L:\u{fffd}5");
+    let row = r"\trowd\clcbpat1\cellx900\cellx1800\pard\intbl\cf1 4\cell 5\cell\row\pard";
+    self::check(&format!("{colours}{row}"), &["#0.0+1x1:\u{fffd}", "#0.1+1x1:5"]);
+}
