@@ -287,7 +287,8 @@ impl Reader<'_> {
                 }
                 self.xml.skip()?;
             }
-            // Whether it is shown hangs on a condition.
+            // Whether it is shown hangs on a condition, and what the condition came to may be noted.
+            "hidden-text" if tag.attribute("is-hidden").as_deref() == Some("true") => self.xml.skip()?,
             "hidden-text" | "hidden-paragraph" => {
                 self.push(UNKNOWN);
                 self.xml.skip()?;

@@ -157,6 +157,8 @@ fn figures_in_the_colour_of_their_ground_are_unknown() {
 fn what_a_condition_hides_is_no_blank_and_no_figure() {
     let hidden = cell("", "<text:hidden-text text:string-value='7'>7</text:hidden-text>");
     let cells = hidden + &cell("", "<text:hidden-paragraph text:is-hidden='true'/>8");
+    let cells =
+        cells + &cell("", "<text:hidden-text text:string-value='7' text:is-hidden='true'>7</text:hidden-text>8");
     let table = format!("<table:table>{}</table:table>", row("", &cells));
-    check("text", "", &table, &["#0.0+1x1:\u{fffd}", "#0.1+1x1:\u{fffd}8"]);
+    check("text", "", &table, &["#0.0+1x1:\u{fffd}", "#0.1+1x1:\u{fffd}8", "#0.2+1x1:8"]);
 }
