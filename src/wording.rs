@@ -38,13 +38,6 @@ impl Language {
     }
 }
 
-/// The published name of a cell: `table.row.column`.
-#[must_use]
-pub fn cell_name(key: CellKey, config: &Config) -> String {
-    let (table, row, column) = config.forms.codes(key);
-    format!("{table}.{row}.{column}")
-}
-
 /// The labels of a cell as the form prints them.
 #[must_use]
 pub fn cell_label(key: CellKey, config: &Config) -> String {

@@ -10,7 +10,7 @@ use crate::model::file::FileOutcome;
 use crate::model::report::{Report, ReportStatus};
 use crate::model::verdict::Problem;
 use crate::pipeline::{Inspected, inspect};
-use crate::wording::{cell_name, message};
+use crate::wording::message;
 
 pub(super) fn run(arguments: &Check, config: &Config) -> ExitStatus {
     let mut status = ExitStatus::Done;
@@ -124,7 +124,7 @@ pub(super) fn json(report: &Report, path: &str, config: &Config) -> serde_json::
         .iter()
         .map(|cell| {
             let value = serde_json::json!({ "printed": cell.printed, "state": cell.state.as_str(), "value": cell.value, "corrected": cell.corrected, "line": cell.origin.line });
-            (cell_name(cell.key, config), value)
+            (config.forms.cell_name(cell.key), value)
         })
         .collect();
     let problems: Vec<serde_json::Value> = report
@@ -132,7 +132,7 @@ pub(super) fn json(report: &Report, path: &str, config: &Config) -> serde_json::
         .iter()
         .map(|problem| {
             let suggestion = problem.suggestion.as_ref().map(|suggestion| {
-                let changes = suggestion.changes.iter().map(|(key, value)| (cell_name(*key, config), (*value).into()));
+                let changes = suggestion.changes.iter().map(|(key, value)| (config.forms.cell_name(*key), (*value).into()));
                 let changes: serde_json::Map<String, serde_json::Value> = changes.collect();
                 serde_json::json!({ "kind": suggestion.kind.as_str(), "changes": changes })
             });

@@ -14,7 +14,7 @@ use crate::model::document::{Document, Piece};
 use crate::model::report::Report;
 use crate::model::verdict::{Blame, Problem};
 use crate::pipeline::{Inspected, inspect};
-use crate::wording::{Language, cell_label, cell_name, message};
+use crate::wording::{Language, cell_label, message};
 
 pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
     if let Err(error) = take_corrections(arguments.corrections.as_deref(), config) {
@@ -127,9 +127,10 @@ fn say_source(problem: &Problem, page: Option<&Document>, view: View) {
         }
         let mut text = format!("   {number} | ");
         let mut under = String::new();
-        let words: Vec<String> = pieces.iter().map(|of| printable(page.text_of(of).trim())).collect();
+        let plain: Vec<&str> = pieces.iter().map(|piece| page.text_of(piece).trim()).collect();
+        let words: Vec<String> = plain.iter().map(|words| printable(words)).collect();
         for (at, words) in words.iter().enumerate() {
-            if let Some(range) = pointed_at(at, piece, &words_of(pieces, page), problem) {
+            if let Some(range) = pointed_at(at, piece, &plain, problem) {
                 let before = width(&text) + width(&words[..range.start.min(words.len())]);
                 under.push_str(&" ".repeat(before.saturating_sub(width(&under))));
                 under.push_str(&"^".repeat(width(words.get(range).unwrap_or_default()).max(1)));
@@ -142,10 +143,6 @@ fn say_source(problem: &Problem, page: Option<&Document>, view: View) {
         say(&text);
         say(&Mark::Suspect.paint(&under, view.is_coloured));
     }
-}
-
-fn words_of<'p>(pieces: &[Piece], page: &'p Document) -> Vec<&'p str> {
-    pieces.iter().map(|piece| page.text_of(piece).trim()).collect()
 }
 
 /// The part of a piece of a row to point at: the whole of the one that is meant, or what is printed of the problem. Where
@@ -175,7 +172,7 @@ fn say_remedy(problem: &Problem, id: &str, view: View, config: &Config) {
     let kind = kinds.map_or(suggestion.kind.as_str(), |labels| view.language.of(labels));
     say(&format!("   {}{kind}", view.language.word("最可能的情形：", "what probably happened: ")));
     for (key, value) in &suggestion.changes {
-        let change = format!("{} ({}) = {value}", cell_name(*key, config), cell_label(*key, config));
+        let change = format!("{} ({}) = {value}", config.forms.cell_name(*key), cell_label(*key, config));
         say(&format!("     {}", Mark::Suspect.paint(&change, view.is_coloured)));
     }
     let next = view.language.word(

@@ -16,11 +16,9 @@ use super::sheet::View;
 use super::table::printable;
 use super::{ExitStatus, fail, workers};
 use crate::config::{Config, Correction, Corrections};
-use crate::form::ValueType;
 use crate::model::report::{Cell, Report, ReportStatus};
 use crate::pipeline::{Inspected, inspect};
 use crate::publish::{published_reports, today};
-use crate::wording::cell_name;
 use crate::worker::Workers;
 
 pub(super) fn run(arguments: &Review, config: &mut Config) -> ExitStatus {
@@ -48,7 +46,7 @@ pub(super) fn run(arguments: &Review, config: &mut Config) -> ExitStatus {
         n_held: 0,
         n_mended: 0,
     };
-    for report in reports.iter().filter(|report| report.status == "quarantined") {
+    for report in reports.iter().filter(|report| report.status == ReportStatus::Quarantined.as_str()) {
         match desk.report(&report.report_id, &report.path, config) {
             Ok(Next::Go) => {}
             Ok(Next::Stop) => break,
@@ -91,10 +89,7 @@ impl<R: BufRead> Desk<'_, R> {
         };
         loop {
             let files = inspect(file.to_string_lossy().into_owned(), &file, config, &self.workers)?;
-            let found = files.iter().find_map(|inspected| {
-                let report = inspected.reports.iter().find(|report| inspected.report_id(report) == id)?;
-                Some((inspected, report))
-            });
+            let found = files.iter().find_map(|inspected| Some((inspected, inspected.report(id)?)));
             let Some((inspected, report)) = found else {
                 say(&format!("{} has changed since it was published: build again", printable(path)));
                 self.n_held += 1;
@@ -172,7 +167,7 @@ impl<R: BufRead> Desk<'_, R> {
             say("a cell and a number are needed");
             return Ok(None);
         };
-        let Some(cell) = report.cells.iter().find(|cell| cell_name(cell.key, config) == name) else {
+        let Some(cell) = report.cells.iter().find(|cell| config.forms.cell_name(cell.key) == name) else {
             say(&format!("the report has no cell {name}"));
             return Ok(None);
         };
@@ -223,10 +218,8 @@ impl<R: BufRead> Desk<'_, R> {
             return Ok(false);
         }
         append(&self.file, new).with_context(|| format!("write {}", self.file.display()))?;
-        let mut reports =
-            files.iter().flat_map(|inspected| inspected.reports.iter().map(move |report| (inspected, report)));
-        let is_accepted = reports
-            .any(|(inspected, report)| inspected.report_id(report) == id && report.status == ReportStatus::Accepted);
+        let report = files.iter().find_map(|inspected| inspected.report(id));
+        let is_accepted = report.is_some_and(|report| report.status == ReportStatus::Accepted);
         say(if is_accepted { "accepted with it" } else { "noted; something else still holds it back" });
         Ok(is_accepted)
     }
@@ -248,24 +241,13 @@ enum Choice {
 }
 
 fn bare(id: &str, cell: String, printed: String) -> Correction {
-    Correction {
-        report: id.to_owned(),
-        cell,
-        printed,
-        value: 0.0,
-        reason: String::new(),
-        who: String::new(),
-        date: String::new(),
-    }
+    Correction { report: id.to_owned(), cell, printed, ..Correction::default() }
 }
 
 /// The number that an answer gives a cell; amounts of money, which are noted in 万元, need their unit.
 fn amount(cell: &Cell, answer: &str, config: &Config) -> Result<f64, String> {
-    let table = config.forms.table(cell.key.form, cell.key.table);
-    let of_row = table.rows[usize::from(cell.key.row)].value_type;
-    let value_type = of_row.unwrap_or(table.columns[usize::from(cell.key.column)].value_type);
     let parse = |text: &str| text.parse::<f64>().map_err(|_| format!("{answer:?} is no number"));
-    if !matches!(value_type, ValueType::Decimal | ValueType::Money) {
+    if !config.forms.value_type(cell.key).is_amount() {
         return parse(answer);
     }
     let units = &config.reading.money_units;
@@ -280,7 +262,7 @@ fn suggested(report: &Report, id: &str, config: &Config) -> Vec<Correction> {
     let mut corrections: Vec<Correction> = Vec::new();
     let suggestions = report.problems.iter().filter_map(|problem| problem.suggestion.as_ref());
     for (key, value) in suggestions.flat_map(|suggestion| &suggestion.changes) {
-        let name = cell_name(*key, config);
+        let name = config.forms.cell_name(*key);
         if corrections.iter().any(|correction| correction.cell == name) {
             continue;
         }

@@ -17,7 +17,7 @@ pub(super) struct View {
 /// A rule that fails, with where it was applied.
 type Failed<'r> = (&'r Check, &'r RuleScope);
 
-/// The rules that fail in a table of a form; hard ones before the others.
+/// The rules that fail in a table of a form.
 fn failed<'r>(report: &'r Report, first: CellKey, config: &'r Config) -> Vec<Failed<'r>> {
     let form = config.forms.form(first.form);
     let fails = report.checks.iter().filter(|check| check.status == CheckStatus::Fail);

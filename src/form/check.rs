@@ -104,6 +104,10 @@ impl Numbers {
         self.numbers.iter().all(|number| matches!(number, Number::Known(0)) || number.is_blank())
     }
 
+    fn has_blanks(&self) -> bool {
+        self.numbers.iter().any(|number| number.is_blank())
+    }
+
     /// The sum that an equation makes of the known cells, and its blanks; `None` when a cell cannot be read.
     fn sum(&self, equation: &Equation) -> Option<(i64, Vec<SignedCell>)> {
         let mut sum = 0_i64;
@@ -151,7 +155,7 @@ impl Numbers {
     /// the table may fail.
     pub fn fill(&mut self, form: &Form, table: usize) -> Vec<Filled> {
         let mut found: Vec<Filled> = Vec::new();
-        if !self.numbers.iter().any(|number| number.is_blank()) {
+        if !self.has_blanks() {
             return found;
         }
         // Each pass fixes a cell or is the last.
@@ -180,7 +184,7 @@ impl Numbers {
     }
 
     /// The number of a check whose equation cannot hold, whatever the blanks of the table are; `None` where bounds
-    /// leave every equation open.
+    /// leave every equation open. No hard rule of the table may fail.
     ///
     /// A blank is at least zero and at most what each equation it stands in leaves for it. These bounds are narrowed
     /// until nothing changes.
@@ -190,6 +194,9 @@ impl Numbers {
         const MOST: i128 = 1 << 80;
         /// Bounds that still move after so many passes move by steps of one.
         const PASSES: usize = 64;
+        if !self.has_blanks() {
+            return None;
+        }
         let mut bounds: Vec<(i128, i128)> = self
             .numbers
             .iter()

@@ -286,6 +286,20 @@ impl Forms {
         (&table.code, &table.rows[usize::from(key.row)].code, &table.columns[usize::from(key.column)].code)
     }
 
+    /// The published name of a cell: `table.row.column`.
+    #[must_use]
+    pub fn cell_name(&self, key: CellKey) -> String {
+        let (table, row, column) = self.codes(key);
+        format!("{table}.{row}.{column}")
+    }
+
+    /// What a cell may hold: what its row says, or its column.
+    #[must_use]
+    pub fn value_type(&self, key: CellKey) -> ValueType {
+        let table = self.table(key.form, key.table);
+        table.rows[usize::from(key.row)].value_type.unwrap_or(table.columns[usize::from(key.column)].value_type)
+    }
+
     /// A table by the indices of a cell.
     #[must_use]
     pub fn table(&self, form: u8, table: u8) -> &FormTable {

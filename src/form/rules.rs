@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::check::Number;
-use super::formula::{Condition, Formula, Name, Relation};
+use super::formula::{Condition, Formula, Name, Relation, Side};
 use super::{Form, FormError, FormTable, RowKind, ValueType};
 use crate::model::report::Flag;
 use crate::model::verdict::{Cause, CheckStatus, Severity};
@@ -96,6 +96,10 @@ pub struct RuleScope {
     pub scope: String,
     /// The rule.
     pub formula: Formula<Operand>,
+    /// It can be decided by the cells of its table alone.
+    pub is_local: bool,
+    /// What its sides are counted in: millionths where they are amounts.
+    per_unit: f64,
     /// The same as a sum that is zero, where it is a hard equation between cells of its table.
     pub equation: Option<Equation>,
 }
@@ -148,24 +152,10 @@ pub struct Equation {
 pub type SignedCell = (usize, usize, i64);
 
 impl RuleScope {
-    /// What its sides are counted in: millionths where they are amounts.
+    /// The known part of a side as published, in the units of its cells.
     #[must_use]
-    pub fn per_unit(&self, form: &Form) -> f64 {
-        let is_amount = |place: Place| form.tables[place.table].columns[place.column].value_type.is_amount();
-        let is_of_amounts = match &self.formula.must {
-            Condition::Compare(of) => {
-                of.left.iter().chain(&of.right).filter_map(|term| term.of.as_ref()?.place()).any(is_amount)
-            }
-            Condition::Printed(_) => false,
-        };
-        if is_of_amounts { 1e6 } else { 1.0 }
-    }
-
-    /// Whether it can be decided by the cells of its table alone.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        let is_here = |place: Place| place.table == self.table && !place.is_last_year;
-        self.formula.operands().all(|operand| operand.place().is_some_and(is_here))
+    pub fn published(&self, side: Side) -> Option<f64> {
+        side.known().map(|known| known / self.per_unit)
     }
 
     /// The cell it ends in: the last of its right side, where it has one.
@@ -333,16 +323,24 @@ fn check_example(formula: &Formula<Name>, example: &BTreeMap<String, i64>) -> Re
     }
 }
 
+fn is_amount(operand: &Operand, form: &Form) -> bool {
+    let column = operand.place().map(|place| &form.tables[place.table].columns[place.column]);
+    column.is_some_and(|column| column.value_type.is_amount())
+}
+
+/// What the sides of what must hold are counted in.
+fn per_unit(formula: &Formula<Operand>, form: &Form) -> f64 {
+    let Condition::Compare(of) = &formula.must else { return 1.0 };
+    let mut operands = of.left.iter().chain(&of.right).filter_map(|term| term.of.as_ref());
+    if operands.any(|operand| is_amount(operand, form)) { 1e6 } else { 1.0 }
+}
+
 /// Amounts are compared with nothing and with amounts alone: they are counted in millionths.
 fn check_amounts(formula: &Formula<Operand>, form: &Form) -> Result<(), String> {
-    let is_amount = |operand: &Operand| {
-        let column = operand.place().map(|place| &form.tables[place.table].columns[place.column]);
-        column.is_some_and(|column| column.value_type.is_amount())
-    };
     for condition in formula.conditions.iter().chain([&formula.must]) {
         let Condition::Compare(of) = condition else { continue };
         let terms = || of.left.iter().chain(&of.right);
-        let n_amounts = terms().filter(|term| term.of.as_ref().is_some_and(is_amount)).count();
+        let n_amounts = terms().filter(|term| term.of.as_ref().is_some_and(|of| is_amount(of, form))).count();
         let is_nothing = |term: &&super::formula::Term<Operand>| term.of.is_none() && term.factor == 0;
         let n_others = terms().filter(|term| !is_nothing(term)).count() - n_amounts;
         if n_amounts > 0 && n_others > 0 {
@@ -376,7 +374,18 @@ impl Scopes<'_> {
         let mut push = |scope: &str, formula: Formula<Operand>| {
             let scope = scope.to_owned();
             let equation = (self.severity == Severity::Hard).then(|| equation(&formula, table)).flatten();
-            scopes.push(RuleScope { rule: self.rule, severity: self.severity, table, scope, formula, equation });
+            let is_here = |place: Place| place.table == table && !place.is_last_year;
+            let is_local = formula.operands().all(|operand| operand.place().is_some_and(is_here));
+            scopes.push(RuleScope {
+                rule: self.rule,
+                severity: self.severity,
+                table,
+                scope,
+                is_local,
+                per_unit: per_unit(&formula, self.form),
+                formula,
+                equation,
+            });
         };
         match over {
             Over::Columns => {

@@ -86,6 +86,12 @@ impl Inspected {
         report_id(self.row.sha256.unwrap_or_default(), report.ordinal)
     }
 
+    /// The report with this id, where it is one of its reports.
+    #[must_use]
+    pub fn report(&self, id: &str) -> Option<&Report> {
+        self.reports.iter().find(|report| self.report_id(report) == id)
+    }
+
     /// A file in which nothing was looked for.
     pub(super) fn bare(row: FileRow) -> Self {
         Self { row, problem: None, reports: Vec::new(), corrected: Vec::new(), page: None }

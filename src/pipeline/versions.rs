@@ -125,9 +125,8 @@ fn differences(report: &Report, other: &Report, forms: &Forms) -> String {
         })
         .collect();
     let words = differing.iter().take(NAMED_CELLS).map(|key| {
-        let (table, row, column) = forms.codes(**key);
         let print = |cells: &BTreeMap<_, (_, String)>| cells.get(*key).map_or("no cell".to_owned(), |of| of.1.clone());
-        format!("{table}.{row}.{column} {} against {}", print(&ours), print(&theirs))
+        format!("{} {} against {}", forms.cell_name(**key), print(&ours), print(&theirs))
     });
     let words = words.collect::<Vec<_>>().join(", ");
     match differing.len().saturating_sub(NAMED_CELLS) {

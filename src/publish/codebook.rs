@@ -8,7 +8,6 @@ use super::PublishError;
 use super::schema::{ColumnType, FILES, REPORT_TABLES, SCHEMA_VERSION, Table};
 use crate::config::Config;
 use crate::form::{Means, Rule};
-use crate::model::file::FileOutcome;
 use crate::model::verdict::Cause;
 
 /// Writes `CODEBOOK.md` into the folder of a snapshot.
@@ -96,7 +95,6 @@ fn codes(text: &mut String, config: &Config) {
     text.push_str("\n## Codes 代码\n");
     for (list, codes) in &config.codes {
         let _ = write!(text, "\n### {list}\n\n");
-        let causes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
         // Every cause belongs to one outcome of its file.
         let is_cause = list == "cause";
         text.push_str(if is_cause {
@@ -106,8 +104,8 @@ fn codes(text: &mut String, config: &Config) {
         });
         for (code, [zh, en]) in codes {
             let _ = write!(text, "| `{code}` | {} | {} |", cell(zh), cell(en));
-            if let Some(at) = causes.iter().position(|cause| is_cause && cause == code) {
-                let _ = write!(text, " {} |", FileOutcome::as_str(Cause::ALL[at].outcome()));
+            if let Some(cause) = Cause::ALL.iter().find(|cause| is_cause && cause.as_str() == code) {
+                let _ = write!(text, " {} |", cause.outcome());
             }
             text.push('\n');
         }

@@ -10,7 +10,7 @@ use crate::model::file::FileRow;
 use crate::model::report::{Agreement, Cell, CellFlag, CellKey, CellState, Flag, Origin, Report, ReportStatus};
 use crate::model::verdict::{CheckStatus, Link, Problem};
 use crate::state::{FileRecord, ReportRecord};
-use crate::wording::{Language, cell_name, message};
+use crate::wording::{Language, message};
 
 use super::columns::Rows;
 use super::schema::{REPORT_TABLES, Table};
@@ -257,7 +257,7 @@ impl ReportRows {
         match &problem.suggestion {
             None => rows.nulls(4),
             Some(suggestion) => {
-                let name = |key: &CellKey| cell_name(*key, config);
+                let name = |key: &CellKey| config.forms.cell_name(*key);
                 let cells: Vec<String> = suggestion.changes.iter().map(|(key, _)| name(key)).collect();
                 let changes: Vec<String> =
                     suggestion.changes.iter().map(|(key, value)| format!("{}={value}", name(key))).collect();

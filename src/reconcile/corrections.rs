@@ -44,11 +44,7 @@ fn failures(report: &Report) -> BTreeSet<(&str, &str)> {
 
 /// Puts a corrected number beside a cell.
 fn place(report: &mut Report, correction: &Correction, config: &Config) -> Result<(), String> {
-    let is_named = |key| {
-        let (table, row, column) = config.forms.codes(key);
-        correction.cell.split('.').eq([table, row, column])
-    };
-    let cell = report.cells.iter_mut().find(|cell| is_named(cell.key));
+    let cell = report.cells.iter_mut().find(|cell| config.forms.cell_name(cell.key) == correction.cell);
     let cell = cell.ok_or_else(|| "the report has no such cell: see its rows in cells".to_owned())?;
     let printed = cell.printed.as_deref().unwrap_or_default().trim();
     if printed != correction.printed.trim() {
@@ -57,9 +53,7 @@ fn place(report: &mut Report, correction: &Correction, config: &Config) -> Resul
     if cell.corrected.is_some() {
         return Err("the cell is corrected twice: keep one line".to_owned());
     }
-    let table = config.forms.table(cell.key.form, cell.key.table);
-    let of_row = table.rows[usize::from(cell.key.row)].value_type;
-    let value_type = of_row.unwrap_or(table.columns[usize::from(cell.key.column)].value_type);
+    let value_type = config.forms.value_type(cell.key);
     let is_whole = correction.value.fract() == 0.0;
     // Larger numbers are no exact ones, and no rule could check them.
     let digits = i32::try_from(config.limits.number_digits).unwrap_or(15);

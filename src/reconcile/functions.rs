@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::form::check::Number;
 use crate::form::{Function, Shape};
 use crate::model::day::day;
-use crate::model::report::{CellKey, CellState, Level, Report, Scope, Section};
+use crate::model::report::{Cell, CellKey, CellState, Level, Report, Scope, Section, Statement};
 use crate::model::verdict::{Check, CheckScope, CheckStatus, Problem};
 
 /// A check of a rule that a function decides.
@@ -24,15 +24,12 @@ pub(super) fn of_table(sheet: &Sheet, report: &Report, config: &Config, checks: 
     }
     if let Some(rule) = config.forms.function(Function::RegulationMakers, Some(&table.code))
         && table.shape == Shape::Blocks
+        && matches!(report.identity.level, Level::County | Level::Township)
     {
-        let is_lower = matches!(report.identity.level, Level::County | Level::Township);
-        let made = report.cells.iter().filter(|cell| (cell.key.form, cell.key.table) == (sheet.form, sheet.table));
-        let made = made.filter(|cell| config.forms.codes(cell.key).1 == REGULATIONS);
-        let sum: f64 = made.filter_map(|cell| cell.number()).sum();
-        if is_lower {
-            let status = if sum > 0.0 { CheckStatus::Fail } else { CheckStatus::PassVacuous };
-            checks.push(check(rule, REGULATIONS, status, Some(sum), Some(0.0)));
-        }
+        let made = sheet.cells(report).filter(|cell| config.forms.codes(cell.key).1 == REGULATIONS);
+        let sum: f64 = made.filter_map(Cell::number).sum();
+        let status = if sum > 0.0 { CheckStatus::Fail } else { CheckStatus::PassVacuous };
+        checks.push(check(rule, REGULATIONS, status, Some(sum), Some(0.0)));
     }
 }
 
@@ -41,8 +38,7 @@ const REGULATIONS: &str = "regulations";
 
 /// Whether a table of nothing but zeros was filled in: each zero is printed, or the narrative says so.
 fn is_confirmed(sheet: &Sheet, report: &Report, config: &Config) -> bool {
-    let mut cells = report.cells.iter().filter(|cell| (cell.key.form, cell.key.table) == (sheet.form, sheet.table));
-    cells.all(|cell| cell.state == CellState::Zero) || says_zero(sheet, report, config)
+    sheet.cells(report).all(|cell| cell.state == CellState::Zero) || says_zero(sheet, report, config)
 }
 
 fn says_zero(sheet: &Sheet, report: &Report, config: &Config) -> bool {
@@ -61,7 +57,7 @@ pub(super) fn of_report(report: &Report, config: &Config, checks: &mut Vec<Check
     /// The first report year under the Regulation of 2019, which sets the days.
     const FIRST_YEAR: i32 = 2019;
     /// Shorter texts are stock phrases.
-    const MIN_CHARACTERS: usize = 10;
+    const MIN_CHARACTERS: u32 = 10;
     let has_form = report.form.or(report.form_applications).is_some();
     if let Some(rule) = config.forms.function(Function::PublishedInTime, None)
         && let (Some(year), Some(published)) = (report.identity.year, report.identity.published)
@@ -84,9 +80,9 @@ pub(super) fn of_report(report: &Report, config: &Config, checks: &mut Vec<Check
         // That the section is missing is said by another rule.
         if told.peek().is_some() {
             let n = told.flat_map(|section| section.text.chars()).filter(|c| !c.is_whitespace()).count();
+            let n = u32::try_from(n).unwrap_or(u32::MAX);
             let status = if n < MIN_CHARACTERS { CheckStatus::Fail } else { CheckStatus::Pass };
-            let n = u32::try_from(n).map_or(f64::MAX, f64::from);
-            checks.push(check(rule, PROBLEMS, status, Some(n), Some(10.0)));
+            checks.push(check(rule, PROBLEMS, status, Some(n.into()), Some(MIN_CHARACTERS.into())));
         }
     }
 }
@@ -126,14 +122,14 @@ pub(super) fn stated(report: &Report, kind: &str, config: &Config) -> Number {
 pub(super) fn cite(problem: &mut Problem, report: &Report, config: &Config) {
     let Some(suggestion) = &problem.suggestion else { return };
     let [(cell, value)] = suggestion.changes.as_slice() else { return };
-    let speaks_of = |statement: &&crate::model::report::Statement| {
+    let speaks_of = |statement: &Statement| {
         let kind = &config.statements.kinds[usize::from(statement.kind)];
         let mut keys = kind.readings.iter().flat_map(|reading| &reading.keys);
         !statement.is_approximate
             && (statement.value - value).abs() < 1e-9
             && keys.any(|keys| keys.as_slice() == [*cell])
     };
-    if report.statements.iter().any(|statement| speaks_of(&statement)) {
+    if report.statements.iter().any(speaks_of) {
         problem.message.push_str(&format!("; the narrative states {value} too"));
     }
 }

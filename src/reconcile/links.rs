@@ -41,8 +41,8 @@ pub fn years(later: &Report, earlier: &Report, config: &Config) -> Vec<Check> {
             rule: number(scope.rule),
             scope: CheckScope::Named(scope.scope.as_str().into()),
             status: decided.status,
-            left: decided.left.known(),
-            right: decided.right.known(),
+            left: scope.published(decided.left),
+            right: scope.published(decided.right),
         });
     }
     checks

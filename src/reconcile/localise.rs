@@ -49,17 +49,13 @@ pub(super) fn locate(form: &Form, table: usize, numbers: &Numbers) -> Vec<Locate
         parts = apart;
     }
     parts.sort_by_key(|part| part.equations[0].0);
-    let whole = Part {
-        cells: parts.iter().flat_map(|part| part.cells.iter().copied()).collect(),
-        equations: parts.iter().flat_map(|part| part.equations.iter().copied()).collect(),
-    };
     let is_parted = parts.len() > 1;
-    let boards = parts.into_iter().map(|part| Board::new(form, table, numbers, part));
+    let boards = parts.into_iter().map(|part| Board::new(form, table, numbers, part.equations));
     let mut located: Vec<Located> =
         boards.filter(|board| !board.failed.is_empty()).map(|board| board.explain()).collect();
     // What explains several parts apart may be one row that stands beside its cells.
     if is_parted && located.len() > 1 {
-        let shifted = Board::new(form, table, numbers, whole).shifted_rows();
+        let shifted = Board::new(form, table, numbers, equations(form, table).collect()).shifted_rows();
         for part in &mut located {
             part.explanations.extend(shifted.iter().cloned());
         }
@@ -110,10 +106,10 @@ impl Line<'_> {
 }
 
 impl<'f> Board<'f> {
-    fn new(form: &'f Form, table: usize, numbers: &'f Numbers, part: Part<'f>) -> Self {
+    fn new(form: &'f Form, table: usize, numbers: &'f Numbers, equations: Vec<(usize, &'f Equation)>) -> Self {
         let mut by_cell: BTreeMap<Cell, Vec<(usize, i64)>> = BTreeMap::new();
         let mut lines = Vec::new();
-        for (check, equation) in part.equations {
+        for (check, equation) in equations {
             let mut line = Line { check, equation, sum: 0, may_grow: false, may_shrink: false, is_readable: true };
             for (row, column, sign) in &equation.terms {
                 by_cell.entry((*row, *column)).or_default().push((lines.len(), *sign));

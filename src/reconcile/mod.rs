@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use crate::config::Config;
 use crate::form::check::{Number, Numbers, hard};
 use crate::form::formula::{Decided, Side};
-use crate::form::{Form, Function, Operand, Place, RuleScope};
+use crate::form::{Function, Operand, Place, RuleScope};
 use crate::model::report::{Cell, CellFlag, CellKey, Flag, Layout, Report, ReportStatus};
 use crate::model::verdict::{
     Blame, Cause, Check, CheckScope, CheckStatus, Problem, Severity, Suggestion, SuggestionKind,
@@ -75,7 +75,7 @@ enum Certainty {
     Whole,
     /// Something was.
     Doubtful,
-    /// Something was, or cells may have slid: rows and columns are not laid out.
+    /// Nothing was, but cells may have slid: rows and columns are not laid out.
     Loose,
 }
 
@@ -112,6 +112,17 @@ impl Sheet {
         Self { form, table, numbers, bad: BTreeSet::new() }
     }
 
+    /// The address of a cell, given by row and column.
+    fn key(&self, (row, column): (usize, usize)) -> CellKey {
+        CellKey { form: self.form, table: self.table, row: number(row), column: number(column) }
+    }
+
+    /// Its cells.
+    fn cells<'r>(&self, report: &'r Report) -> impl Iterator<Item = &'r Cell> {
+        let of = (self.form, self.table);
+        report.cells.iter().filter(move |cell| (cell.key.form, cell.key.table) == of)
+    }
+
     fn table_index(&self) -> usize {
         usize::from(self.table)
     }
@@ -127,9 +138,9 @@ impl Sheet {
     ) {
         let form = config.forms.form(self.form);
         let mut failed = Vec::new();
-        for (at, scope) in hard(form, self.table_index()).filter(|(_, scope)| scope.is_local()) {
+        for (at, scope) in hard(form, self.table_index()).filter(|(_, scope)| scope.is_local) {
             let Some(decided) = self.numbers.decide(scope) else { continue };
-            checks.push(self.check(at, scope, decided, config));
+            checks.push(self.check(at, scope, decided));
             if decided.status == CheckStatus::Fail {
                 failed.push((at, decided));
             }
@@ -145,7 +156,7 @@ impl Sheet {
             let Some(decided) = self.numbers.decide(scope) else { return };
             let decided = Decided { status: CheckStatus::Fail, ..decided };
             let name = CheckScope::Named(scope.scope.as_str().into());
-            checks.push(Check { rule: number(rule), scope: name, ..self.check(at, scope, decided, config) });
+            checks.push(Check { rule: number(rule), scope: name, ..self.check(at, scope, decided) });
             self.suspend(scope);
             let failure = Failure { rule, scope, decided, explanations: &[] };
             problems.push(failure.problem(self, certainty, cells, config));
@@ -167,14 +178,13 @@ impl Sheet {
         self.bad.extend(scope.formula.operands().filter_map(Operand::place).map(|place| (place.row, place.column)));
     }
 
-    fn check(&self, at: usize, scope: &RuleScope, decided: Decided, config: &Config) -> Check {
-        let per_unit = scope.per_unit(config.forms.form(self.form));
+    fn check(&self, at: usize, scope: &RuleScope, decided: Decided) -> Check {
         Check {
             rule: number(scope.rule),
             scope: CheckScope::Form { form: self.form, check: number(at) },
             status: decided.status,
-            left: decided.left.known().map(|side| side / per_unit),
-            right: decided.right.known().map(|side| side / per_unit),
+            left: scope.published(decided.left),
+            right: scope.published(decided.right),
         }
     }
 
@@ -190,7 +200,7 @@ impl Sheet {
         problems: &mut Vec<Problem>,
     ) {
         let form = config.forms.form(self.form);
-        let is_done = |scope: &RuleScope| scope.severity == Severity::Hard && scope.is_local();
+        let is_done = |scope: &RuleScope| scope.severity == Severity::Hard && scope.is_local;
         let of_table = form.checks.iter().enumerate().filter(|(_, scope)| scope.table == self.table_index());
         for (at, scope) in of_table.filter(|(_, scope)| !is_done(scope)) {
             let sheet = |place: Place| {
@@ -213,7 +223,7 @@ impl Sheet {
             if places().any(is_bad) {
                 decided.status = CheckStatus::Suspended;
             }
-            checks.push(self.check(at, scope, decided, config));
+            checks.push(self.check(at, scope, decided));
             if scope.severity == Severity::Hard && decided.status == CheckStatus::Fail {
                 let failure = Failure { rule: scope.rule, scope, decided, explanations: &[] };
                 problems.push(failure.problem(self, certainty, &report.cells, config));
@@ -240,8 +250,7 @@ impl Failure<'_> {
     fn problem(&self, sheet: &Sheet, certainty: Certainty, cells: &[Cell], config: &Config) -> Problem {
         let form = config.forms.form(sheet.form);
         let rule = &config.forms.rules[self.rule];
-        let per_unit = self.scope.per_unit(form);
-        let known = |side: Side| side.known().map(|side| side / per_unit);
+        let known = |side: Side| self.scope.published(side);
         let print = |side: Side| match side.n_blank {
             0 => known(side).unwrap_or_default().to_string(),
             blanks => format!("{} and {blanks} blank", known(side).unwrap_or_default()),
@@ -254,7 +263,7 @@ impl Failure<'_> {
             self.scope.scope,
             print(self.decided.left),
             print(self.decided.right),
-            self.remedy(form, sheet).unwrap_or_else(|| rule.advice[1].clone()),
+            self.remedy(sheet, config).unwrap_or_else(|| rule.advice[1].clone()),
         );
         let blame = certainty.blame(cells, self.explanations);
         let mut problem = Problem::new(Cause::Arithmetic, blame, message);
@@ -263,14 +272,8 @@ impl Failure<'_> {
         problem.left = known(self.decided.left);
         problem.right = known(self.decided.right);
         if let [one] = self.explanations {
-            let key = |(row, column): (usize, usize)| CellKey {
-                form: sheet.form,
-                table: sheet.table,
-                row: number(row),
-                column: number(column),
-            };
             #[expect(clippy::cast_precision_loss, reason = "sums of numbers of 15 digits")]
-            let changes = one.changes.iter().map(|(cell, value)| (key(*cell), *value as f64)).collect();
+            let changes = one.changes.iter().map(|(cell, value)| (sheet.key(*cell), *value as f64)).collect();
             problem.suggestion = Some(Box::new(Suggestion { kind: one.kind, changes }));
         }
         // The suspected cell is where a reader looks first, else the total.
@@ -288,12 +291,12 @@ impl Failure<'_> {
     }
 
     /// What would mend it, in words.
-    fn remedy(&self, form: &Form, sheet: &Sheet) -> Option<String> {
+    fn remedy(&self, sheet: &Sheet, config: &Config) -> Option<String> {
         /// More candidates than a person compares.
         const MOST: usize = 6;
-        let table = &form.tables[self.scope.table];
-        let change = |((row, column), new): (&(usize, usize), &i64)| {
-            let name = format!("{}.{}.{}", table.code, table.rows[*row].code, table.columns[*column].code);
+        let change = |(cell, new): (&(usize, usize), &i64)| {
+            let (row, column) = cell;
+            let name = config.forms.cell_name(sheet.key(*cell));
             match sheet.numbers.get(*row, *column) {
                 Number::Known(old) => format!("{name} {new} in place of {old}"),
                 _ => format!("{name} {new}"),
