@@ -209,7 +209,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
 
     /// Whether two tokens stand in one row of cells.
     pub(super) fn is_same_row(&self, one: usize, two: usize) -> bool {
-        same_row(self.place(one), self.place(two))
+        self.place(one).shares_row(self.place(two))
     }
 
     /// Where a token stands, for people.
@@ -221,7 +221,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
     pub(super) fn excerpt(&self, token: usize) -> String {
         let pieces = &self.outline.document.pieces;
         let at = self.tokens[token].piece;
-        let in_row = |other: usize| same_row(pieces[at].place, pieces[other].place);
+        let in_row = |other: usize| pieces[at].place.shares_row(pieces[other].place);
         let first = (0..at).rev().take_while(|other| in_row(*other)).last().unwrap_or(at);
         let row = (first..pieces.len()).take_while(|other| *other == at || in_row(*other));
         let text = row.map(|at| trim(self.outline.document.text_of(&pieces[at]))).collect::<Vec<_>>().join(" | ");
@@ -253,7 +253,7 @@ impl<'o, 'd> Tokens<'o, 'd> {
                 if let Some(last) = self.tokens.last_mut()
                     && last.kind == Kind::Word
                     && self.outline.folded(last.piece) == folded
-                    && same_row(document.pieces[last.piece].place, piece.place)
+                    && document.pieces[last.piece].place.shares_row(piece.place)
                 {
                     let span = match piece.place {
                         Place::Grid { column_span, .. } => column_span,
@@ -450,7 +450,7 @@ fn stretches(outline: &Outline<'_>, ranges: &[Range<usize>]) -> Vec<(u32, u32)> 
     for at in ranges.iter().flat_map(Clone::clone) {
         let Place::Row { row, column } = outline.document.pieces[at].place else { continue };
         let is_end =
-            outline.document.pieces.get(at + 1).is_none_or(|next| !same_row(Place::Row { row, column }, next.place));
+            outline.document.pieces.get(at + 1).is_none_or(|next| !next.place.shares_row(Place::Row { row, column }));
         if !is_end {
             continue;
         }
@@ -498,14 +498,6 @@ fn folded_length(text: &str) -> usize {
     let mut folded = String::with_capacity(text.len());
     fold_into(text, &mut folded);
     folded.len()
-}
-
-fn same_row(one: Place, two: Place) -> bool {
-    match (one, two) {
-        (Place::Row { row: one, .. }, Place::Row { row: two, .. }) => one == two,
-        (Place::Grid { grid: one, row: a, .. }, Place::Grid { grid: two, row: b, .. }) => (one, a) == (two, b),
-        _ => false,
-    }
 }
 
 /// What a token that is not a plain number is.

@@ -83,6 +83,18 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Whether two cells stand in one row; lines of text never do.
+    #[must_use]
+    pub fn shares_row(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Row { row: one, .. }, Self::Row { row: two, .. }) => one == two,
+            (Self::Grid { grid: one, row: a, .. }, Self::Grid { grid: two, row: b, .. }) => (one, a) == (two, b),
+            _ => false,
+        }
+    }
+}
+
 impl Document {
     /// The text of a piece as it stands on the page.
     #[must_use]
@@ -110,11 +122,7 @@ impl Document {
 
     /// The page as rows: the cells of one row of a grid or of one separated row, or a line of text.
     pub fn rows(&self) -> impl Iterator<Item = &[Piece]> {
-        self.pieces.chunk_by(|one, two| match (one.place, two.place) {
-            (Place::Row { row, .. }, Place::Row { row: other, .. }) => row == other,
-            (Place::Grid { grid, row, .. }, Place::Grid { grid: of, row: other, .. }) => (grid, row) == (of, other),
-            _ => false,
-        })
+        self.pieces.chunk_by(|one, two| one.place.shares_row(two.place))
     }
 
     /// Number of the row of [`Document::rows`] that something stands in, and of its piece there.
