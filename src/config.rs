@@ -1,12 +1,13 @@
 //! Settings: typed as written, then checked together, then handed on as values that cannot be wrong.
 //!
 //! Defaults are the compiled-in files of `config/`, so the commented files are the truth. A folder
-//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `rules.toml`, `indicators.toml`,
+//! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `dataset.toml`, `rules.toml`, `indicators.toml`,
 //! `statements.toml` and, when it has a folder `forms`, all forms.
 
 mod codes;
 mod collections;
 mod corrections;
+mod dataset;
 mod error;
 mod limits;
 mod statements;
@@ -27,6 +28,7 @@ use crate::model::file::hex;
 const SETTINGS: &str = include_str!("../config/gongkai.toml");
 const AGENCIES: &str = include_str!("../config/agencies.toml");
 const CODES: &str = include_str!("../config/codes.toml");
+const DATASET: &str = include_str!("../config/dataset.toml");
 const INDICATORS: &str = include_str!("../config/indicators.toml");
 const RULES: &str = include_str!("../config/rules.toml");
 const STATEMENTS: &str = include_str!("../config/statements.toml");
@@ -38,6 +40,7 @@ const FORMS: [(&str, &str); 3] = [
 
 pub use collections::Collections;
 pub use corrections::{Correction, Corrections};
+pub use dataset::{Creator, CreatorKind, Dataset, License, Workbook};
 pub use error::ConfigError;
 pub use limits::Limits;
 pub use statements::{Kind, Pattern, Statements};
@@ -71,6 +74,8 @@ pub struct Config {
     pub statements: Statements,
     /// Labels of codes: list, code, Chinese and English.
     pub codes: Codes,
+    /// What the published dataset says of itself.
+    pub dataset: Dataset,
     /// What persons put right.
     pub corrections: Corrections,
     /// SHA-256 over all settings, in hex: part of the input digest.
@@ -287,6 +292,7 @@ struct Texts<'t> {
     settings: &'t str,
     agencies: &'t str,
     codes: &'t str,
+    dataset: &'t str,
     rules: &'t str,
     indicators: &'t str,
     statements: &'t str,
@@ -297,6 +303,7 @@ const EMBEDDED: Texts<'static> = Texts {
     settings: SETTINGS,
     agencies: AGENCIES,
     codes: CODES,
+    dataset: DATASET,
     rules: RULES,
     indicators: INDICATORS,
     statements: STATEMENTS,
@@ -305,6 +312,7 @@ const EMBEDDED: Texts<'static> = Texts {
 /// What stands in files of its own beside the settings, loaded.
 struct Knowledge {
     codes: Codes,
+    dataset: Dataset,
     agencies: Agencies,
     forms: Forms,
     statements: Statements,
@@ -337,6 +345,7 @@ impl Config {
         let settings = or_default("gongkai.toml", SETTINGS)?;
         let agencies = or_default("agencies.toml", AGENCIES)?;
         let codes = or_default("codes.toml", CODES)?;
+        let dataset = or_default("dataset.toml", DATASET)?;
         let rules = or_default("rules.toml", RULES)?;
         let indicators = or_default("indicators.toml", INDICATORS)?;
         let statements = or_default("statements.toml", STATEMENTS)?;
@@ -360,6 +369,7 @@ impl Config {
             settings: &settings,
             agencies: &agencies,
             codes: &codes,
+            dataset: &dataset,
             rules: &rules,
             indicators: &indicators,
             statements: &statements,
@@ -393,10 +403,13 @@ impl Config {
         let mut codes: Codes = toml::from_str(texts.codes).map_err(parse_error("codes.toml"))?;
         let agencies = Agencies::load(texts.agencies).map_err(parse_error("agencies.toml"))?;
         codes::check(&codes, &agencies)?;
+        let dataset = Dataset::load(texts.dataset)?;
         let mut hash = Sha256::new();
         let own = [
             ("gongkai.toml", texts.settings),
             ("agencies.toml", texts.agencies),
+            ("codes.toml", texts.codes),
+            ("dataset.toml", texts.dataset),
             ("rules.toml", texts.rules),
             ("indicators.toml", texts.indicators),
             ("statements.toml", texts.statements),
@@ -416,24 +429,14 @@ impl Config {
                 return Err(FormError::Rule { rule: rule.to_owned(), what }.into());
             }
         }
-        // Codes that stand with their labels in a file of their own.
-        for kind in &statements.kinds {
-            codes.entry("statement".to_owned()).or_default().insert(kind.code.clone(), kind.titles.clone());
-        }
-        for indicator in &forms.indicators {
-            codes.entry("indicator".to_owned()).or_default().insert(indicator.code.clone(), indicator.titles.clone());
-        }
-        for subsection in forms.forms.iter().flat_map(|form| &form.sections).flat_map(|section| &section.subsections) {
-            let list = codes.entry("subsection".to_owned()).or_default();
-            list.insert(subsection.code.clone(), subsection.titles.clone());
-        }
-        raw.check(hex(&hash.finalize()), Knowledge { codes, agencies, forms, statements })
+        codes::add_known(&mut codes, &forms, &statements);
+        raw.check(hex(&hash.finalize()), Knowledge { codes, dataset, agencies, forms, statements })
     }
 }
 
 impl RawConfig {
     fn check(mut self, digest: String, knowledge: Knowledge) -> Result<Config, ConfigError> {
-        let Knowledge { codes, agencies, forms, statements } = knowledge;
+        let Knowledge { codes, dataset, agencies, forms, statements } = knowledge;
         let positive = |key, value: usize| {
             if value == 0 { Err(range(key, 0, "must be at least 1")) } else { Ok(()) }
         };
@@ -517,6 +520,7 @@ impl RawConfig {
             agencies,
             statements,
             codes,
+            dataset,
             corrections: Corrections::default(),
             digest,
         })

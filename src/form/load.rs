@@ -139,6 +139,7 @@ impl Loader {
             }
             let corner = table.corner.iter().chain(&table.corner_aliases).map(|text| fold(text)).collect();
             let mut built = self.table(&raw, &table.code, table.shape, corner)?;
+            built.titles = [table.label.clone(), table.label_en.clone()];
             built.section.clone_from(&table.section);
             tables.push(built);
         }
@@ -149,6 +150,8 @@ impl Loader {
         }
         Ok(Form {
             id: raw.form.id,
+            titles: [raw.form.name_zh, raw.form.name_en],
+            document: raw.form.doc_no,
             first_report_year: raw.form.first_report_year,
             last_report_year: (raw.form.last_report_year != 0).then_some(raw.form.last_report_year),
             fingerprint: raw.fingerprint.strong.iter().map(|label| fold(label)).collect(),
@@ -217,6 +220,7 @@ impl Loader {
         };
         let mut table = FormTable {
             code: code.to_owned(),
+            titles: Default::default(),
             section: None,
             shape,
             corner,
@@ -347,7 +351,9 @@ impl Loader {
     }
 
     fn element_labels(&mut self, place: &str, element: &RawElement) -> Result<Labels, FormError> {
-        self.labels(place, &element.code, &element.label, [&element.aliases_seen, &element.aliases_expected])
+        let aliases = [&element.aliases_seen, &element.aliases_expected];
+        let labels = self.labels(place, &element.code, &element.label, aliases)?;
+        Ok(Labels { english: element.label_en.clone(), ..labels })
     }
 
     /// Folds the labels of an element and refuses those that another element of the same kind and
@@ -359,7 +365,7 @@ impl Loader {
         official: &str,
         aliases: [&Vec<String>; 2],
     ) -> Result<Labels, FormError> {
-        let mut labels = Labels { official: official.to_owned(), keys: Vec::new() };
+        let mut labels = Labels { official: official.to_owned(), ..Labels::default() };
         for label in std::iter::once(official).chain(aliases.into_iter().flatten().map(String::as_str)) {
             for key in keys(label) {
                 if key.is_empty() || labels.keys.contains(&key) {

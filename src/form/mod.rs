@@ -41,6 +41,10 @@ pub struct Forms {
 pub struct Form {
     /// Code: `2021`, `2019`, `2014`.
     pub id: String,
+    /// Name in Chinese and English.
+    pub titles: [String; 2],
+    /// Number of the document that prescribes it; empty where none is known.
+    pub document: String,
     /// First report year it was prescribed for.
     pub first_report_year: i32,
     /// Last report year, `None` while it is in force.
@@ -126,8 +130,18 @@ impl ValueType {
 pub struct Labels {
     /// The official wording.
     pub official: String,
+    /// The same in English.
+    pub english: String,
     /// Folded official wording and variants, with and without their ordinals; the official one first.
     pub keys: Vec<String>,
+}
+
+impl Labels {
+    /// The official wording in Chinese and English.
+    #[must_use]
+    pub fn titles(&self) -> [&String; 2] {
+        [&self.official, &self.english]
+    }
 }
 
 /// A table of a form.
@@ -135,6 +149,8 @@ pub struct Labels {
 pub struct FormTable {
     /// Code: `disclosures`, `applications`, `reviews`, `statistics`.
     pub code: String,
+    /// Name in Chinese and English.
+    pub titles: [String; 2],
     /// Code of the section it stands in.
     pub section: Option<String>,
     /// How it is built.

@@ -25,7 +25,7 @@ pub(super) struct RawFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "names and documents of a form are for its readers; only some are used by the program")]
+#[expect(dead_code, reason = "who issued a form and when is for the readers of its file")]
 pub(super) struct RawForm {
     pub(super) id: String,
     pub(super) name_zh: String,
@@ -66,7 +66,6 @@ pub(super) struct RawSection {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the labels of a whole table are for its readers")]
 pub(super) struct RawTable {
     pub(super) code: String,
     #[serde(default)]
@@ -83,7 +82,7 @@ pub(super) struct RawTable {
 /// A block, column group, column or row.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "English labels and evidence are for readers of the file and the codebook")]
+#[expect(dead_code, reason = "where a label was met is for the readers of the file")]
 pub(super) struct RawElement {
     pub(super) table: String,
     #[serde(default)]

@@ -3,6 +3,7 @@
 //! Nothing here decides anything; a type lives here when two stages need it. This module imports
 //! nothing else of the crate.
 
+pub mod change;
 pub mod day;
 pub mod document;
 pub mod file;

@@ -390,7 +390,7 @@ fn write(
         done += batch.len() as u64;
         on_event(Event::Written { done, total });
     }
-    staged.facts.rows = publisher.finish()?.into_iter().collect();
+    staged.facts.rows = publisher.finish(&staging.snapshot(), config)?.into_iter().collect();
     Ok(())
 }
 

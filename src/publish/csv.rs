@@ -34,6 +34,19 @@ pub(super) fn to_csv(batch: &RecordBatch) -> Vec<u8> {
     writer.into_inner().expect("writing to memory cannot fail")
 }
 
+/// A value as text, not disarmed; `None` for a null.
+pub(super) fn printed(column: &dyn Array, row: usize) -> Option<String> {
+    if column.is_null(row) {
+        return None;
+    }
+    if column.data_type() == &DataType::Utf8 {
+        return Some(column.as_string::<i32>().value(row).to_owned());
+    }
+    let mut field = String::new();
+    print(column, row, &mut itoa::Buffer::new(), &mut field);
+    Some(field)
+}
+
 /// Prints one value; null is empty.
 fn print(column: &dyn Array, row: usize, digits: &mut itoa::Buffer, field: &mut String) {
     use std::fmt::Write as _;

@@ -6,9 +6,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "this stage writes the output folder and dates its snapshots")]
 
-mod codebook;
 mod columns;
 mod csv;
+mod documents;
+mod facts;
 mod parquet;
 mod published;
 mod rows;
@@ -30,6 +31,7 @@ use parquet::{Batch, TableWriter};
 use rows::{ReportRows, push_file_row};
 use schema::{FILES, REPORT_TABLES};
 
+pub use documents::codebook;
 pub use published::{PublishedReport, path_of, published_reports};
 pub use snapshot::{CorrectionFacts, Lock, Published, RefusedCorrection, RunFacts, Staging, today};
 
@@ -110,7 +112,6 @@ impl Publisher {
             let path = folder.join(sub_folder);
             std::fs::create_dir_all(&path).map_err(|source| PublishError::io("make", &path, source))?;
         }
-        codebook::write(folder, config)?;
         let metadata = [("gongkai.input_digest".to_owned(), input_digest.to_owned())];
         let create = |table| TableWriter::create(folder, table, &config.publish, &metadata);
         Ok(Self { files: create(FILES)?, tables: REPORT_TABLES.into_iter().map(create).collect::<Result<_, _>>()? })
@@ -159,11 +160,12 @@ impl Publisher {
         TableWriter::write_all(&mut self.tables, &batches)
     }
 
-    /// Closes and syncs all tables, reopens each and counts its rows; gives the counts by table.
+    /// Closes and syncs all tables, reopens each and counts its rows, and writes the documents beside them; gives the
+    /// counts by table.
     ///
     /// # Errors
     /// When the disk refuses or a table reads back with other rows than were written.
-    pub fn finish(self) -> Result<Vec<(&'static str, usize)>, PublishError> {
+    pub fn finish(self, folder: &Path, config: &Config) -> Result<Vec<(&'static str, usize)>, PublishError> {
         let mut writers = self.tables;
         writers.push(self.files);
         let finish = |writer: TableWriter| {
@@ -175,6 +177,8 @@ impl Publisher {
             }
             Ok((table, expected))
         };
-        writers.into_par_iter().with_max_len(1).map(finish).collect()
+        let counts = writers.into_par_iter().with_max_len(1).map(finish).collect::<Result<_, _>>()?;
+        documents::write(folder, &facts::read(folder)?, config)?;
+        Ok(counts)
     }
 }
