@@ -78,8 +78,10 @@ pub struct Config {
     pub dataset: Dataset,
     /// What persons put right.
     pub corrections: Corrections,
-    /// SHA-256 over all settings, in hex: part of the input digest.
+    /// SHA-256 over all settings and corrections, in hex: part of the input digest.
     pub digest: String,
+    /// The same over the settings alone.
+    pub settings_digest: String,
 }
 
 /// Labels of codes: list, then code, then Chinese and English.
@@ -522,6 +524,7 @@ impl RawConfig {
             codes,
             dataset,
             corrections: Corrections::default(),
+            settings_digest: digest.clone(),
             digest,
         })
     }

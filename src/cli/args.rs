@@ -26,7 +26,8 @@ Examples:
   gongkai build raw/ --quiet             for cron: nothing is printed when all is well
   gongkai check report.html              show one report's tables as they are read
   gongkai explain report.html            say what is wrong in a report, where, and what would mend it
-  gongkai review raw/ --who lina         go through what is held back, and note corrections";
+  gongkai review raw/ --who lina         go through what is held back, and note corrections
+  gongkai diff 2026.11.22 current        what changed between two snapshots, and why";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -46,6 +47,10 @@ pub(super) enum Command {
     Explain(Explain),
     /// Goes through what is held back with a person, who accepts or edits numbers
     Review(Review),
+    /// Tells what differs between two snapshots, row by row, and why
+    Diff(Diff),
+    /// Prints the codebook: every table, column, code and rule
+    Codebook,
     /// Reads files for another process of this program
     #[command(name = crate::worker::SUBCOMMAND, hide = true)]
     Worker,
@@ -153,6 +158,29 @@ pub(super) struct Review {
     pub(super) who: Option<String>,
     #[command(flatten)]
     pub(super) view: View,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai diff 2026.11.22 current           what the newest snapshot of out/ changed
+  gongkai diff old/ new/ --json             one line of JSON for each change, counts in the last")]
+pub(super) struct Diff {
+    /// The older snapshot: a folder, or an id in the output folder
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: String,
+    /// The newer snapshot
+    #[arg(value_name = "AFTER")]
+    pub(super) after: String,
+    /// Folder with the snapshots
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+    /// Show every change instead of a few of each kind
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Print one line of JSON for each change, and counts in a last line
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

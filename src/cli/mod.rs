@@ -5,6 +5,8 @@
 mod args;
 mod build;
 mod check;
+mod codebook;
+mod diff;
 mod exit;
 mod explain;
 mod locate;
@@ -51,6 +53,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Check(check) => check::run(&check, &config),
         Command::Explain(explain) => explain::run(&explain, &mut config),
         Command::Review(review) => review::run(&review, &mut config),
+        Command::Diff(diff) => diff::run(&diff),
+        Command::Codebook => codebook::run(&config),
         Command::Worker => work(),
     }
 }

@@ -56,6 +56,10 @@ const UNSPECIFIED: &str = "unspecified";
 /// newest one's counts.
 pub(super) fn add_known(codes: &mut Codes, forms: &Forms, statements: &Statements) {
     let mut add = |list: &str, code: &str, titles: [&String; 2]| {
+        // The one column of a list has no label.
+        if titles[0].is_empty() {
+            return;
+        }
         let list = codes.entry(list.to_owned()).or_default();
         list.entry(code.to_owned()).or_insert_with(|| titles.map(String::clone));
     };

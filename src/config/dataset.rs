@@ -30,8 +30,7 @@ pub struct Dataset {
     source: Source,
     /// When the workbook is written.
     pub workbook: Workbook,
-    /// Short forms of codes in the names of wide columns.
-    pub short: BTreeMap<String, String>,
+    short: BTreeMap<String, String>,
 }
 
 /// Who made the dataset.
@@ -120,6 +119,14 @@ impl Dataset {
     #[must_use]
     pub fn description(&self) -> [&str; 2] {
         [&self.description_zh, &self.description_en]
+    }
+
+    /// A name with the short forms of the codes in it; the longest code that fits counts.
+    #[must_use]
+    pub fn shorten(&self, name: &str) -> String {
+        let mut short: Vec<(&String, &String)> = self.short.iter().collect();
+        short.sort_by_key(|(code, _)| std::cmp::Reverse(code.len()));
+        short.into_iter().fold(name.to_owned(), |name, (code, short)| name.replace(code.as_str(), short))
     }
 
     /// Where the figures come from, in Chinese and English.

@@ -27,7 +27,7 @@ use crate::model::file::{FileOutcome, FileRow, hex};
 use crate::model::report::ReportStatus;
 use crate::model::verdict::{Cause, Problem};
 use crate::publish::{
-    CorrectionFacts, Item, Lock, PublishError, Published, Publisher, RefusedCorrection, RunFacts, Staging,
+    CorrectionFacts, Item, Lock, PublishError, Published, Publisher, RefusedCorrection, RunFacts, Staging, describe,
 };
 use crate::reconcile;
 use crate::state::{FileRecord, Key, Location, ReportRecord, StateError, Store, to_bytes};
@@ -133,7 +133,7 @@ pub fn run(
         let start = Instant::now();
         write(&mut staged, &staging, config, on_event)?;
         staged.facts.seconds = BTreeMap::from([("read", read_seconds), ("write", start.elapsed().as_secs_f64())]);
-        let published = staging.publish(&staged.facts)?;
+        let published = staging.publish(&staged.facts, |edition| describe(edition, config))?;
         Ok(RunSummary { published, facts: staged.facts })
     })
 }
@@ -219,6 +219,7 @@ fn stage(
         facts: RunFacts {
             version: env!("CARGO_PKG_VERSION"),
             config_digest: config.digest.clone(),
+            settings_digest: config.settings_digest.clone(),
             files: FileOutcome::ALL.iter().map(|outcome| (outcome.as_str(), 0)).collect(),
             reports: ReportStatus::ALL.iter().map(|status| (status.as_str(), 0)).collect(),
             ..RunFacts::default()

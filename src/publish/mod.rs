@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this stage writes the output folder and dates its snapshots")]
 
+mod changes;
 mod columns;
 mod csv;
 mod documents;
@@ -31,9 +32,10 @@ use parquet::{Batch, TableWriter};
 use rows::{ReportRows, push_file_row};
 use schema::{FILES, REPORT_TABLES};
 
+pub use changes::{Change, compare};
 pub use documents::codebook;
 pub use published::{PublishedReport, path_of, published_reports};
-pub use snapshot::{CorrectionFacts, Lock, Published, RefusedCorrection, RunFacts, Staging, today};
+pub use snapshot::{CorrectionFacts, Edition, Lock, Published, RefusedCorrection, RunFacts, Staging, today};
 
 /// What can go wrong while publishing.
 #[derive(Debug, Error)]
@@ -82,6 +84,15 @@ impl PublishError {
     fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
     }
+}
+
+/// Writes what changed since the snapshot before, and the documents that say which snapshot this is.
+///
+/// # Errors
+/// When the disk refuses, or a table cannot be read back.
+pub fn describe(edition: &Edition, config: &Config) -> Result<(), PublishError> {
+    let (changes, rows) = changes::write(edition, config)?;
+    documents::write_dated(edition, &facts::read(&edition.folder)?, (&changes, rows), config)
 }
 
 /// Something that becomes rows: a report, or the problems of a file without one.

@@ -35,8 +35,10 @@ pub struct RunFacts {
     pub version: &'static str,
     /// Digest over the sorted hashes of the files, the settings and the version.
     pub input_digest: String,
-    /// Digest of the settings.
+    /// Digest of the settings and the corrections.
     pub config_digest: String,
+    /// Digest of the settings alone.
+    pub settings_digest: String,
     /// Files by outcome.
     pub files: BTreeMap<&'static str, u64>,
     /// Reports by status.
@@ -71,6 +73,36 @@ pub struct RefusedCorrection {
     pub cell: String,
     /// Why.
     pub why: String,
+}
+
+/// Files that say which snapshot this is, when it was made or what came before it: they differ where the data do not.
+pub(super) const DATED: [&str; 6] =
+    [".zenodo.json", "CITATION.cff", "changes.parquet", "croissant.json", "datapackage.json", "run.json"];
+
+/// A snapshot about to be published.
+#[derive(Debug)]
+pub struct Edition {
+    /// Its id.
+    pub id: String,
+    /// The day of today, `YYYY-MM-DD`.
+    pub day: String,
+    /// Its files so far, by name.
+    pub files: Vec<Summed>,
+    /// Where it is being written.
+    pub folder: PathBuf,
+    /// The snapshot before it.
+    pub previous: Option<PathBuf>,
+}
+
+/// A file with its length and checksum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summed {
+    /// Name in the snapshot.
+    pub name: String,
+    /// Length.
+    pub bytes: u64,
+    /// SHA-256 in hex.
+    pub sha256: String,
 }
 
 /// What became of a run.
@@ -152,17 +184,22 @@ impl Staging {
     }
 
     /// Puts the finished snapshot in its place and points `current` at it, unless `current` already
-    /// holds the same bytes.
+    /// holds the same bytes. `describe` writes what depends on the run: it gets the edition, and the names in
+    /// [`DATED`] are the only ones it may write.
     ///
     /// # Errors
     /// When the disk refuses; the last snapshot then stands as it was.
-    pub fn publish(&self, facts: &RunFacts) -> Result<Published, PublishError> {
+    pub fn publish(
+        &self,
+        facts: &RunFacts,
+        describe: impl FnOnce(&Edition) -> Result<(), PublishError>,
+    ) -> Result<Published, PublishError> {
         let folder = self.snapshot();
-        let data = checksums(&folder)?;
+        let mut sums = checksums(&folder, |name| !DATED.contains(&name))?;
         let current = self.out.join("current");
         let sums_path = |folder: &Path| folder.join("SHA256SUMS");
         if let Ok(known) = fs::read_to_string(sums_path(&current))
-            && strip_run(&known) == data
+            && strip_run(&known) == lines(&sums)
             && let Ok(target) = fs::read_link(&current)
         {
             return Ok(Published::Unchanged(target.file_name().unwrap_or_default().to_string_lossy().into_owned()));
@@ -170,10 +207,13 @@ impl Staging {
         let snapshots = self.out.join("snapshots");
         fs::create_dir_all(&snapshots).map_err(|source| PublishError::io("make", &snapshots, source))?;
         let (id, sequence) = next_id(&snapshots)?;
-        let run_path = folder.join("run.json");
-        write_synced(&run_path, run_json(facts, &id, sequence).as_bytes())?;
-        let sums = format!("{data}{}", checksum(&run_path, "run.json")?);
-        write_synced(&sums_path(&folder), sums.as_bytes())?;
+        let previous = current.exists().then(|| current.clone());
+        let edition = Edition { id: id.clone(), day: today(), files: sums.clone(), folder: folder.clone(), previous };
+        describe(&edition)?;
+        write_synced(&folder.join("run.json"), run_json(facts, &id, sequence).as_bytes())?;
+        sums.extend(checksums(&folder, |name| DATED.contains(&name))?);
+        sums.sort_by(|one, two| one.name.cmp(&two.name));
+        write_synced(&sums_path(&folder), lines(&sums).as_bytes())?;
         sync_folders(&folder)?;
         let place = snapshots.join(&id);
         fs::rename(&folder, &place).map_err(|source| PublishError::io("rename the snapshot to", &place, source))?;
@@ -202,8 +242,8 @@ pub(super) fn count_rows(path: &Path) -> Result<usize, PublishError> {
     Ok(usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX))
 }
 
-/// The lines of SHA256SUMS for all files below a folder, sorted by name.
-fn checksums(folder: &Path) -> Result<String, PublishError> {
+/// The sums of the files below a folder whose names are wanted, sorted by name.
+fn checksums(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Summed>, PublishError> {
     let mut names = Vec::new();
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry.map_err(|error| PublishError::io("list", folder, error.into()))?;
@@ -212,26 +252,35 @@ fn checksums(folder: &Path) -> Result<String, PublishError> {
             names.push(name.to_string_lossy().into_owned());
         }
     }
+    names.retain(|name| is_wanted(name));
     names.sort();
-    names.par_iter().with_max_len(1).map(|name| checksum(&folder.join(name), name)).collect()
+    names.into_par_iter().with_max_len(1).map(|name| checksum(&folder.join(&name), name)).collect()
 }
 
-fn checksum(path: &Path, name: &str) -> Result<String, PublishError> {
+pub(super) fn checksum(path: &Path, name: String) -> Result<Summed, PublishError> {
     let mut file = File::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
+    let mut bytes = 0;
     loop {
         let n = file.read(&mut buffer).map_err(|source| PublishError::io("read", path, source))?;
         if n == 0 {
-            return Ok(format!("{}  {name}\n", hex(&hash.finalize())));
+            return Ok(Summed { name, bytes, sha256: hex(&hash.finalize()) });
         }
+        bytes += n as u64;
         hash.update(&buffer[..n]);
     }
 }
 
-/// A list of checksums without the run's own record, which differs from run to run.
+/// The lines of SHA256SUMS.
+fn lines(sums: &[Summed]) -> String {
+    sums.iter().map(|sum| format!("{}  {}\n", sum.sha256, sum.name)).collect()
+}
+
+/// A list of checksums without those of files that differ from run to run.
 fn strip_run(sums: &str) -> String {
-    sums.lines().filter(|line| !line.ends_with("  run.json")).fold(String::new(), |list, line| list + line + "\n")
+    let is_dated = |line: &str| line.split_once("  ").is_some_and(|(_, name)| DATED.contains(&name));
+    sums.lines().filter(|line| !is_dated(line)).fold(String::new(), |list, line| list + line + "\n")
 }
 
 /// The id of the next snapshot and its number in the sequence: the day of today, with a count when
@@ -262,7 +311,12 @@ pub fn today() -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Seconds since 1970; `SOURCE_DATE_EPOCH` stands for the clock where it is set, so that a build can be repeated.
 fn now() -> u64 {
+    let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    if let Some(seconds) = set {
+        return seconds;
+    }
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
@@ -281,7 +335,7 @@ fn run_json(facts: &RunFacts, id: &str, sequence: u64) -> String {
     format!("{run:#}\n")
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
     let write = || -> std::io::Result<()> {
         let mut file = File::create(path)?;
         file.write_all(bytes)?;
@@ -316,7 +370,7 @@ mod tests {
         let lock = Lock::take(out).expect("lock");
         let staging = Staging::create(out, &lock).expect("staging");
         fs::write(staging.snapshot().join("data.csv"), text).expect("data");
-        staging.publish(&facts()).expect("publish")
+        staging.publish(&facts(), |_| Ok(())).expect("publish")
     }
 
     #[test]

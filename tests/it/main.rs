@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests write inputs and read what was published")]
 
+mod changes;
 mod fixtures;
 mod formats;
 mod gaps;

@@ -1,17 +1,22 @@
 //! The documents of a snapshot that say what its tables are.
 //!
-//! All of them are made from the schema, the settings and the tables themselves, so none can say something else. They
-//! hold no clock and no id, so that they are the same whenever the data are.
+//! All of them are made from the schema, the settings and the tables themselves, so none can say something else. Those
+//! of [`write`] hold no clock and no id, so that they are the same whenever the data are; those of [`write_dated`] name the edition.
 
+mod card;
+mod citation;
 mod codebook;
+mod croissant;
+mod datapackage;
+mod loaders;
 
-use std::fs;
 use std::path::Path;
 
 use csv::{Terminator, WriterBuilder};
 
 use super::PublishError;
 use super::facts::TableFacts;
+use super::snapshot::{Edition, Summed, write_synced};
 use crate::config::Config;
 
 /// The codebook of the schema and the settings, without a snapshot.
@@ -22,14 +27,38 @@ pub fn codebook(config: &Config) -> String {
 
 /// Writes the documents into the folder of a snapshot whose tables are finished.
 pub(super) fn write(folder: &Path, facts: &[TableFacts], config: &Config) -> Result<(), PublishError> {
-    let documents: [(&str, Vec<u8>); 3] = [
+    let documents: [(&str, Vec<u8>); 7] = [
         ("CODEBOOK.md", codebook::text(config, Some(facts)).into_bytes()),
         ("codebook.csv", codebook::columns_csv(facts)),
         ("codes.csv", codebook::codes_csv(config)),
+        ("README.md", card::card(facts, config).into_bytes()),
+        ("load.sql", loaders::sql(config).into_bytes()),
+        ("load.py", loaders::python().into_bytes()),
+        ("load.R", loaders::r().into_bytes()),
     ];
+    write_all(folder, documents)
+}
+
+/// Writes the documents that say which edition this is, beside its table of changes.
+pub(super) fn write_dated(
+    edition: &Edition,
+    facts: &[TableFacts],
+    changes: (&Summed, u64),
+    config: &Config,
+) -> Result<(), PublishError> {
+    let json = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
+    let documents: [(&str, Vec<u8>); 4] = [
+        ("datapackage.json", json(datapackage::datapackage(edition, facts, changes, config))),
+        ("croissant.json", json(croissant::croissant(edition, facts, config))),
+        ("CITATION.cff", citation::cff(edition, config).into_bytes()),
+        (".zenodo.json", json(citation::zenodo(edition, config))),
+    ];
+    write_all(&edition.folder, documents)
+}
+
+fn write_all<const N: usize>(folder: &Path, documents: [(&str, Vec<u8>); N]) -> Result<(), PublishError> {
     for (name, bytes) in documents {
-        let path = folder.join(name);
-        fs::write(&path, bytes).map_err(|source| PublishError::io("write", &path, source))?;
+        write_synced(&folder.join(name), &bytes)?;
     }
     Ok(())
 }
