@@ -53,7 +53,8 @@ impl Number {
 /// The cells of a table by row and column.
 #[derive(Clone, Debug)]
 pub struct Numbers {
-    numbers: Vec<Number>,
+    /// `None` where there is no cell: under headings, and in blocks that the report does not have.
+    numbers: Vec<Option<Number>>,
     n_columns: usize,
 }
 
@@ -62,7 +63,7 @@ impl Numbers {
     #[must_use]
     pub fn of(table: &FormTable, cells: &[Cell]) -> Self {
         let n_columns = table.columns.len();
-        let mut numbers = Self { numbers: vec![Number::Bad; table.rows.len() * n_columns], n_columns };
+        let mut numbers = Self { numbers: vec![None; table.rows.len() * n_columns], n_columns };
         for cell in cells {
             let column = usize::from(cell.key.column);
             let number = Number::in_column(cell.number(), cell.state, table.columns[column].value_type);
@@ -73,13 +74,19 @@ impl Numbers {
 
     /// Sets a cell.
     pub fn set(&mut self, row: usize, column: usize, number: Number) {
-        self.numbers[row * self.n_columns + column] = number;
+        self.numbers[row * self.n_columns + column] = Some(number);
     }
 
     /// What is known of a cell.
     #[must_use]
     pub fn get(&self, row: usize, column: usize) -> Number {
-        self.numbers[row * self.n_columns + column]
+        self.numbers[row * self.n_columns + column].unwrap_or(Number::Bad)
+    }
+
+    /// Whether there is such a cell.
+    #[must_use]
+    pub fn has(&self, row: usize, column: usize) -> bool {
+        self.numbers[row * self.n_columns + column].is_some()
     }
 
     /// Whether a rule of this table holds at one scope; `None` where it does not apply. What lies elsewhere cannot be
@@ -101,11 +108,11 @@ impl Numbers {
     /// Whether every cell is known, and zero, or blank.
     #[must_use]
     pub fn is_vacuous(&self) -> bool {
-        self.numbers.iter().all(|number| matches!(number, Number::Known(0)) || number.is_blank())
+        self.numbers.iter().flatten().all(|number| matches!(number, Number::Known(0)) || number.is_blank())
     }
 
     fn has_blanks(&self) -> bool {
-        self.numbers.iter().any(|number| number.is_blank())
+        self.numbers.iter().flatten().any(|number| number.is_blank())
     }
 
     /// The sum that an equation makes of the known cells, and its blanks; `None` when a cell cannot be read.
@@ -201,9 +208,9 @@ impl Numbers {
             .numbers
             .iter()
             .map(|number| match number {
-                Number::Known(value) => (i128::from(*value), i128::from(*value)),
-                Number::Blank => (0, MOST),
-                Number::BlankChange | Number::Bad => (-MOST, MOST),
+                Some(Number::Known(value)) => (i128::from(*value), i128::from(*value)),
+                Some(Number::Blank) => (0, MOST),
+                Some(Number::BlankChange | Number::Bad) | None => (-MOST, MOST),
             })
             .collect();
         let is_readable = |equation: &Equation| {

@@ -65,6 +65,8 @@ pub(super) fn pairs(staged: &mut Staged) -> Vec<Pair> {
     }
     let mut figures = std::mem::take(&mut staged.figures);
     figures.sort_unstable_by_key(|(hash, item)| (*hash, items[*item].0));
+    // A report whose figures stand in one of its tables alone has their hash twice, and is no copy of itself.
+    figures.dedup();
     for group in figures.chunk_by(|one, two| one.0 == two.0) {
         // Each names the first: of many copies every one has one row.
         let (_, first) = group[0];

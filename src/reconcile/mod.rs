@@ -127,6 +127,21 @@ impl Sheet {
         usize::from(self.table)
     }
 
+    /// Where a cell of a form stands here: in the table itself, or in one of another form that has cells of these codes,
+    /// as tables that are built alike are read as those of the newest form. `None` when the report does not have it.
+    fn find(&self, form: u8, place: Place, config: &Config) -> Option<(usize, usize)> {
+        let (row, column) = if (self.form, self.table_index()) == (form, place.table) {
+            (place.row, place.column)
+        } else {
+            let of = &config.forms.form(form).tables[place.table];
+            let own = config.forms.table(self.form, self.table);
+            let row = own.row(&of.rows[place.row].code).filter(|_| own.code == of.code)?;
+            let column = own.columns_of(row).find(|at| own.columns[*at].code == of.columns[place.column].code)?;
+            (row, column)
+        };
+        self.numbers.has(row, column).then_some((row, column))
+    }
+
     /// Applies the hard rules of the table, and says what they imply for blanks or what would mend them.
     fn hard(
         &mut self,
@@ -203,24 +218,24 @@ impl Sheet {
         let is_done = |scope: &RuleScope| scope.severity == Severity::Hard && scope.is_local;
         let of_table = form.checks.iter().enumerate().filter(|(_, scope)| scope.table == self.table_index());
         for (at, scope) in of_table.filter(|(_, scope)| !is_done(scope)) {
-            let sheet = |place: Place| {
-                sheets.iter().find(|sheet| (sheet.form, sheet.table_index()) == (self.form, place.table))
+            let is_own = |sheet: &&Self| sheet.form == self.form;
+            let find = |place: Place| {
+                let own_first = sheets.iter().filter(is_own).chain(sheets.iter().filter(|sheet| !is_own(sheet)));
+                own_first.into_iter().find_map(|sheet| Some((sheet, sheet.find(self.form, place, config)?)))
             };
             let places = || scope.formula.operands().filter_map(Operand::place);
-            // A table of another form has cells of its own.
-            if places().any(|place| sheet(place).is_none()) {
+            // A rule on cells that the report does not have does not apply.
+            if places().any(|place| find(place).is_none()) {
                 continue;
             }
             let decided = scope.formula.decide(|operand| match operand {
                 Operand::Cell(place) => {
-                    sheet(*place).map_or(Number::Bad, |sheet| sheet.numbers.get(place.row, place.column))
+                    find(*place).map_or(Number::Bad, |(sheet, (row, column))| sheet.numbers.get(row, column))
                 }
                 Operand::Statement(kind) => functions::stated(report, kind, config),
             });
             let Some(mut decided) = decided else { continue };
-            let is_bad =
-                |place: Place| sheet(place).is_some_and(|sheet| sheet.bad.contains(&(place.row, place.column)));
-            if places().any(is_bad) {
+            if places().filter_map(find).any(|(sheet, place)| sheet.bad.contains(&place)) {
                 decided.status = CheckStatus::Suspended;
             }
             checks.push(self.check(at, scope, decided));
