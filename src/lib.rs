@@ -3,7 +3,7 @@
 //!
 //! Data flows one way: [`ingest`] finds files, [`decode`] says what is on a page, [`extract`] what the
 //! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables. [`pipeline`] is their
-//! order, [`worker`] the processes that read what may kill its reader, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`], [`archive`], [`state`] and [`wording`] are what they share.
+//! order, [`worker`] the processes that read what may kill its reader, [`mod@verify`] an independent check of what was published, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`], [`archive`], [`state`] and [`wording`] are what they share.
 
 pub mod agency;
 pub mod archive;
@@ -18,5 +18,6 @@ pub mod pipeline;
 pub mod publish;
 pub mod reconcile;
 pub mod state;
+pub mod verify;
 pub mod wording;
 pub mod worker;

@@ -27,7 +27,8 @@ Examples:
   gongkai check report.html              show one report's tables as they are read
   gongkai explain report.html            say what is wrong in a report, where, and what would mend it
   gongkai review raw/ --who lina         go through what is held back, and note corrections
-  gongkai diff 2026.11.22 current        what changed between two snapshots, and why";
+  gongkai diff 2026.11.22 current        what changed between two snapshots, and why
+  gongkai verify out/current             check a published dataset, sums, counts and every rule";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -51,6 +52,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Prints the codebook: every table, column, code and rule
     Codebook,
+    /// Checks a published snapshot, all of it anew
+    Verify(Verify),
     /// Reads files for another process of this program
     #[command(name = crate::worker::SUBCOMMAND, hide = true)]
     Worker,
@@ -179,6 +182,20 @@ pub(super) struct Diff {
     #[arg(long)]
     pub(super) all: bool,
     /// Print one line of JSON for each change, and counts in a last line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai verify                        check the newest snapshot of out/
+  gongkai verify ~/downloads/2026.3.1   check one that was downloaded; code 1 when something does not hold")]
+pub(super) struct Verify {
+    /// Folder of the snapshot
+    #[arg(value_name = "SNAPSHOT", default_value = "out/current")]
+    pub(super) snapshot: PathBuf,
+    /// Print what was found as one JSON record
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -13,6 +13,7 @@ mod locate;
 mod review;
 mod sheet;
 mod table;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -55,6 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Review(review) => review::run(&review, &mut config),
         Command::Diff(diff) => diff::run(&diff),
         Command::Codebook => codebook::run(&config),
+        Command::Verify(verify) => verify::run(&verify, &config),
         Command::Worker => work(),
     }
 }

@@ -26,15 +26,21 @@ pub struct Indicator {
     /// What to mind, in English.
     pub note: Option<String>,
     /// Indices of the forms on which it means the same.
-    forms: Vec<usize>,
-    means: Means,
+    pub forms: Vec<usize>,
+    /// How it is computed.
+    pub means: Means,
 }
 
 /// How an indicator is computed.
 #[derive(Debug)]
-enum Means {
+pub enum Means {
     /// One sum of cells in relation to another.
-    Sums { numerator: Vec<Term<Sum>>, denominator: Vec<Term<Sum>> },
+    Sums {
+        /// What is set in relation.
+        numerator: Vec<Term<Sum>>,
+        /// To what.
+        denominator: Vec<Term<Sum>>,
+    },
     /// Cells of the table with this code that hold a number, of all it has.
     FilledCells(String),
     /// Rules that hold, of those that hold or fail.
@@ -42,7 +48,7 @@ enum Means {
 }
 
 /// The cells that a name stands for, in each form.
-type Sum = Vec<(usize, Vec<Place>)>;
+pub type Sum = Vec<(usize, Vec<Place>)>;
 
 /// What an indicator is for a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

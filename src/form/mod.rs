@@ -19,7 +19,7 @@ use crate::model::report::CellKey;
 use crate::model::verdict::CheckScope;
 
 pub use index::{Index, ListLabels};
-pub use indicators::{Indicator, Ratio};
+pub use indicators::{Indicator, Means as IndicatorMeans, Ratio, Sum};
 pub use load::FormError;
 pub use rules::{Equation, Function, Means, Operand, Place, Rule, RuleScope, SignedCell};
 

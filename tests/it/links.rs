@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::util::{Row, build, root, table, text};
 
 /// A page on one of the forms, with these numbers in the rows that hold these words. A row of none of them is zero.
-struct Page {
+pub(crate) struct Page {
     agency: &'static str,
     year: i32,
     template: &'static str,
@@ -28,7 +28,7 @@ fn persons(n: i64) -> Vec<i64> {
 }
 
 impl Page {
-    fn print(&self) -> String {
+    pub(crate) fn print(&self) -> String {
         let page = fs::read_to_string(root().join(self.template)).expect("template");
         let separator = if self.template == FORM_2021 { '|' } else { '\t' };
         let line = |line: &str| -> String {
@@ -59,7 +59,7 @@ impl Page {
 }
 
 /// Requests that flow through a year.
-fn flow(agency: &'static str, year: i32, [new, carried_in, granted, carried_forward]: [i64; 4]) -> Page {
+pub(crate) fn flow(agency: &'static str, year: i32, [new, carried_in, granted, carried_forward]: [i64; 4]) -> Page {
     let rows = vec![
         (NEW, persons(new)),
         (CARRIED_IN, persons(carried_in)),
@@ -79,6 +79,8 @@ fn published(folder: &Path, pages: &[(&str, Page)], n_accepted: usize) -> Vec<Ro
     }
     let out = folder.join("out");
     build(&input, &out, &["--jobs", "1"], 0);
+    let verdict = gongkai::verify::verify(&out.join("current"), crate::util::config()).expect("a snapshot");
+    assert!(verdict.holds(), "{:#?}", verdict.findings);
     let reports = table(&out, "reports");
     let accepted = reports.iter().filter(|row| text(row, "status") == "accepted").count();
     assert_eq!(accepted, n_accepted, "{:#?}", table(&out, "quarantine"));
@@ -174,6 +176,16 @@ fn rows_of_the_form_of_2019_are_held_against_their_own_year_before() {
     let links = published(folder.path(), &[("a.txt", page(2019, 12, 21)), ("b.txt", page(2020, 15, 25))], 2);
     assert_eq!(failed(&links), [("norms_disclosed_stock", "b.txt", "a.txt")]);
     assert!(found(&links).contains(&["items_carry_over", "admin_licence", "pass"]));
+}
+
+#[test]
+fn a_report_is_no_copy_of_itself() {
+    let folder = tempfile::tempdir().expect("folder");
+    // Of a body that is not known, and with figures in one table alone.
+    let row = |label: &'static str| (label, vec![31, 12, 7, 8, 5, 9, 72]);
+    let rows = vec![row(NEW), row(GRANTED), row(TOTAL)];
+    let page = Page { agency: "虚构省样例市第一区财政局", year: 2023, template: FORM_2021, rows };
+    assert_eq!(published(folder.path(), &[("a.txt", page)], 1), Vec::<Row>::new());
 }
 
 #[test]

@@ -19,3 +19,4 @@ mod sample;
 mod statistics;
 mod tidy;
 mod util;
+mod verify;

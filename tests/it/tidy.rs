@@ -34,8 +34,10 @@ fn allowed(module: &str) -> Vec<&'static str> {
             "reconcile",
             "publish",
         ],
+        // Of what builds a snapshot its check takes the schema alone.
+        "verify" => vec!["model", "form", "config", "publish"],
         // The words around a run: what it did, and what a report holds.
-        "cli" => vec!["model", "form", "config", "wording", "pipeline", "publish", "worker"],
+        "cli" => vec!["model", "form", "config", "wording", "pipeline", "publish", "verify", "worker"],
         "lib" | "main" => vec!["cli"],
         other => panic!("module {other} has no place in the import rule"),
     }
@@ -84,6 +86,18 @@ fn stages_import_what_they_may_and_never_one_another() {
     assert!(breaches.is_empty(), "{breaches:#?}");
     for stage in STAGES {
         assert!(STAGES.iter().all(|other| !allowed(stage).contains(other)), "{stage} may import a stage");
+    }
+}
+
+#[test]
+fn the_check_of_a_snapshot_shares_no_working_with_its_builder() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| module_of(path) == "verify") {
+        let is_shared = |line: &&str| {
+            let of_publish = line.contains("crate::publish") && !line.contains("crate::publish::schema::");
+            of_publish || line.contains("form::check") || line.contains(".decide(") || line.contains("formula::Side")
+        };
+        let shared: Vec<&str> = text.lines().filter(is_shared).collect();
+        assert!(shared.is_empty(), "{}: {shared:?}", path.display());
     }
 }
 

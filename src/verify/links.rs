@@ -1,0 +1,115 @@
+//! Links: their ends exist and fit the rule, and the sides fit the status.
+
+use super::cells::{Ask, Cells, Plan};
+use super::census::Census;
+use super::facts::difference;
+use super::rules::{Known, Side, known_of, per_unit};
+use super::table::{Rows, float, floats, texts};
+use crate::form::formula::{Condition, Formula, Relation, Term};
+use crate::form::{Function, Means, Rule};
+
+/// A row of `links`.
+struct Link<'r> {
+    rule: &'r str,
+    scope: &'r str,
+    other: &'r str,
+    status: &'r str,
+    left: Option<f64>,
+    right: Option<f64>,
+    delta: Option<f64>,
+}
+
+/// What is wrong with the links of a report.
+pub(super) fn check(id: &str, rows: &Rows, cells: &Cells<'_>, census: &Census, plan: &Plan<'_>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for batch in &rows.parts {
+        let columns = texts(batch, ["rule", "scope", "other_report_id", "status"]);
+        let numbers = floats(batch, ["left", "right", "delta"]);
+        for at in 0..batch.num_rows() {
+            let [rule, scope, other, status] = columns.map(|column| column.value(at));
+            let [left, right, delta] = numbers.map(|column| float(column, at));
+            let link = Link { rule, scope, other, status, left, right, delta };
+            if let Some(what) = link.wrong(id, cells, census, plan) {
+                wrong.push(format!("the link {rule} at {scope} to {other} {what}"));
+            }
+        }
+    }
+    wrong
+}
+
+impl Link<'_> {
+    fn wrong(&self, id: &str, cells: &Cells<'_>, census: &Census, plan: &Plan<'_>) -> Option<&'static str> {
+        let (Some(one), Some(other)) = (census.report(id), census.report(self.other)) else {
+            return Some("leads to no report");
+        };
+        if id == self.other {
+            return Some("leads back to its own report");
+        }
+        if difference(self.left, self.right) != self.delta {
+            return Some("has a delta that is not left minus right");
+        }
+        // A rule that no catalogue has is told of among the codes.
+        let rule = plan.config.forms.rules.iter().find(|rule| rule.code == self.rule)?;
+        let is_one_body = one.body.is_some() && one.body == other.body;
+        let years = one.year.zip(other.year).map(|(one, other)| one - other);
+        match &rule.means {
+            Means::Formula(text) => {
+                let is_next = is_one_body && years == Some(1) && one.is_accepted && other.is_accepted;
+                if !is_next {
+                    return Some("does not lead to an accepted report of the same body on the year before");
+                }
+                if !self.is_of(cells, plan) {
+                    return Some(
+                        "has a side that the report's own cells do not give, or a scope that the rule has not",
+                    );
+                }
+                (!self.fits(rule, text)).then_some("has a status that its sides do not bear out")
+            }
+            Means::Function(Function::Gap) => {
+                let said = [self.left, self.right] == [one.year, other.year].map(|year| year.map(f64::from));
+                let is_gap = is_one_body && years.is_some_and(|years| years > 1) && said && self.status == "fail";
+                (!is_gap).then_some("does not tell of a gap in the years of one body")
+            }
+            Means::Function(Function::SameFigures) => {
+                let is_same = is_one_body && years == Some(0);
+                let is_copy = one.is_accepted && other.is_accepted && !is_same && self.status == "fail";
+                let n = self.left.is_some_and(|n| n > 0.0);
+                (!is_copy || !n || self.right.is_some())
+                    .then_some("does not tell of the figures of another body or year")
+            }
+            _ => Some("is of a rule that holds no reports against each other"),
+        }
+    }
+
+    /// Whether the rule has such a scope, and a side that is of this report alone is what its cells give.
+    fn is_of(&self, cells: &Cells<'_>, plan: &Plan<'_>) -> bool {
+        let known = |ask: &Ask| known_of(ask, cells).unwrap_or(Known::Unread);
+        let is_met = |(side, said): (&Option<Vec<Term<Ask>>>, Option<f64>)| {
+            let Some(terms) = side else { return true };
+            let is_there = terms.iter().filter_map(|term| term.of.as_ref()).all(|ask| known_of(ask, cells).is_some());
+            is_there && Side::of(terms, &known).published(per_unit(terms)) == said
+        };
+        let mut scopes = plan.links.iter().filter(|of| of.code == self.rule && of.scope == self.scope);
+        scopes.any(|of| of.sides.iter().zip([self.left, self.right]).all(is_met))
+    }
+
+    /// Whether the known parts of the sides can come out so.
+    fn fits(&self, rule: &Rule, text: &str) -> bool {
+        let Ok(Formula { must: Condition::Compare(of), .. }) = Formula::parse(text) else { return true };
+        let holds = |left: f64, right: f64| match of.relation {
+            Relation::Equal => left == right,
+            Relation::AtMost => left <= right,
+            Relation::AtLeast => left >= right,
+            Relation::Less => left < right,
+            Relation::More => left > right,
+        };
+        let sides = self.left.zip(self.right);
+        match self.status {
+            "pass" => sides.is_some_and(|(left, right)| holds(left, right)),
+            "pass_vacuous" => sides == Some((0.0, 0.0)),
+            "fail" => sides.is_none_or(|(left, right)| !holds(left, right)),
+            "undecided" | "suspended" => true,
+            _ => rule.code.is_empty(),
+        }
+    }
+}
