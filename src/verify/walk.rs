@@ -34,9 +34,10 @@ fn steps(
     let n_reports = census.reports.len();
     for start in (0..n_reports).step_by(REPORTS) {
         let end = (start + REPORTS).min(n_reports);
-        let taken: Result<Vec<Taken>, String> =
+        let taken: Vec<Result<Taken, String>> =
             readers.par_iter_mut().with_max_len(1).map(|reader| take(reader, start..end, census)).collect();
-        let taken = taken?;
+        // Of several tables that cannot be read the first is named, whichever was met first.
+        let taken = taken.into_iter().collect::<Result<Vec<Taken>, String>>()?;
         let mut filed: Vec<Filed> = (start..end).map(|_| Filed { tables: Vec::new() }).collect();
         for taken in taken {
             taken.note(findings);
