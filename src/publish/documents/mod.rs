@@ -9,6 +9,7 @@ mod codebook;
 mod croissant;
 mod datapackage;
 mod loaders;
+mod workbook;
 
 use std::path::Path;
 
@@ -36,7 +37,11 @@ pub(super) fn write(folder: &Path, facts: &[TableFacts], config: &Config) -> Res
         ("load.py", loaders::python().into_bytes()),
         ("load.R", loaders::r().into_bytes()),
     ];
-    write_all(folder, documents)
+    write_all(folder, documents)?;
+    if let Some(bytes) = workbook::workbook(folder, facts, config)? {
+        write_synced(&folder.join("gongkai.xlsx"), &bytes)?;
+    }
+    Ok(())
 }
 
 /// Writes the documents that say which edition this is, beside its table of changes.
