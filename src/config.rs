@@ -10,11 +10,12 @@ mod corrections;
 mod dataset;
 mod error;
 mod limits;
+mod sources;
 mod statements;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
@@ -43,6 +44,7 @@ pub use corrections::{Correction, Corrections};
 pub use dataset::{Creator, CreatorKind, Dataset, License, Workbook};
 pub use error::ConfigError;
 pub use limits::Limits;
+pub use sources::{Source, sources};
 pub use statements::{Kind, Pattern, Statements};
 
 /// Everything the program is told, checked.
@@ -335,47 +337,19 @@ impl Config {
     /// # Errors
     /// The first thing that cannot be read or is wrong.
     pub fn from_folder(folder: &Path) -> Result<Self, ConfigError> {
-        let read = |path: &Path| {
-            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })
-        };
-        let listing = fs::read_dir(folder).map_err(|source| ConfigError::Read { path: folder.to_owned(), source })?;
-        drop(listing);
-        let or_default = |name: &str, default: &str| -> Result<String, ConfigError> {
-            let path = folder.join(name);
-            if path.exists() { read(&path) } else { Ok(default.to_owned()) }
-        };
-        let settings = or_default("gongkai.toml", SETTINGS)?;
-        let agencies = or_default("agencies.toml", AGENCIES)?;
-        let codes = or_default("codes.toml", CODES)?;
-        let dataset = or_default("dataset.toml", DATASET)?;
-        let rules = or_default("rules.toml", RULES)?;
-        let indicators = or_default("indicators.toml", INDICATORS)?;
-        let statements = or_default("statements.toml", STATEMENTS)?;
-        let forms_folder = folder.join("forms");
-        let mut forms = Vec::new();
-        if forms_folder.is_dir() {
-            let entries = fs::read_dir(&forms_folder)
-                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                .map_err(|source| ConfigError::Read { path: forms_folder.clone(), source })?;
-            let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-            paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-            paths.sort();
-            for path in paths {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                forms.push((format!("forms/{name}"), read(&path)?));
-            }
-        } else {
-            forms.extend(FORMS.map(|(name, text)| (name.to_owned(), text.to_owned())));
-        }
+        let sources = sources(Some(folder))?;
+        let text = |name: &str| sources.iter().find(|source| source.name == name).map_or("", |source| &source.text);
         let texts = Texts {
-            settings: &settings,
-            agencies: &agencies,
-            codes: &codes,
-            dataset: &dataset,
-            rules: &rules,
-            indicators: &indicators,
-            statements: &statements,
+            settings: text("gongkai.toml"),
+            agencies: text("agencies.toml"),
+            codes: text("codes.toml"),
+            dataset: text("dataset.toml"),
+            rules: text("rules.toml"),
+            indicators: text("indicators.toml"),
+            statements: text("statements.toml"),
         };
+        let forms = sources.iter().filter(|source| source.name.starts_with("forms/"));
+        let forms: Vec<(String, String)> = forms.map(|form| (form.name.clone(), form.text.clone())).collect();
         Self::from_texts(&texts, &forms)
     }
 

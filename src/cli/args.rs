@@ -52,11 +52,34 @@ pub(super) enum Command {
     Diff(Diff),
     /// Prints the codebook: every table, column, code and rule
     Codebook,
+    /// Settings
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Prints a script with which a shell completes commands
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the page of the manual: gongkai man | man -l -
+    Man,
     /// Checks a published snapshot, all of it anew
     Verify(Verify),
     /// Reads files for another process of this program
     #[command(name = crate::worker::SUBCOMMAND, hide = true)]
     Worker,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Shows every setting, with the file it comes from
+    Show {
+        /// Print one line of JSON for each setting
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

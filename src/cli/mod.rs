@@ -6,6 +6,7 @@ mod args;
 mod build;
 mod check;
 mod codebook;
+mod config;
 mod diff;
 mod exit;
 mod explain;
@@ -18,11 +19,11 @@ mod verify;
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::config::Config;
 use crate::worker::{self, Workers};
-use args::{Arguments, Command};
+use args::{Arguments, Command, ConfigCommand};
 
 pub use exit::ExitStatus;
 
@@ -41,6 +42,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     if matches!(arguments.command, Command::Worker) {
         return work();
     }
+    if let Command::Completions { shell } = &arguments.command {
+        return completions(*shell);
+    }
+    if matches!(arguments.command, Command::Man) {
+        return man();
+    }
     let loaded = match &arguments.config {
         Some(folder) => Config::from_folder(folder),
         None => Config::embedded(),
@@ -56,9 +63,37 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Review(review) => review::run(&review, &mut config),
         Command::Diff(diff) => diff::run(&diff),
         Command::Codebook => codebook::run(&config),
+        Command::Config { command: ConfigCommand::Show { json } } => config::show(arguments.config.as_deref(), json),
+        // What needs no settings was done before they were read.
+        Command::Completions { shell } => completions(shell),
+        Command::Man => man(),
         Command::Verify(verify) => verify::run(&verify, &config),
         Command::Worker => work(),
     }
+}
+
+/// Prints what a shell needs to complete words.
+fn completions(shell: clap_complete::Shell) -> ExitStatus {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "gongkai", &mut script);
+    build::say(String::from_utf8_lossy(&script).trim_end());
+    ExitStatus::Done
+}
+
+/// Prints the page of the manual, commands after the page of the program.
+fn man() -> ExitStatus {
+    let mut command = Arguments::command();
+    command.build();
+    let mut page = Vec::new();
+    let visible = command.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect::<Vec<_>>();
+    let commands = visible.into_iter().filter(|command| command.get_name() != "help");
+    for command in std::iter::once(command.clone()).chain(commands) {
+        if let Err(error) = clap_mangen::Man::new(command).render(&mut page) {
+            return fail(&anyhow::Error::new(error), ExitStatus::Failed);
+        }
+    }
+    build::say(String::from_utf8_lossy(&page).trim_end());
+    ExitStatus::Done
 }
 
 /// Reads files for another process of this program until there are no more.

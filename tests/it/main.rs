@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write inputs and read what was published")]
 
 mod changes;
+mod commands;
 mod documents;
 mod fixtures;
 mod formats;
