@@ -68,6 +68,8 @@ pub struct Config {
     pub reading: Reading,
     /// How tables are written.
     pub publish: Publish,
+    /// What the page of a snapshot shows.
+    pub page: Page,
     /// The official forms.
     pub forms: Forms,
     /// What is known of public bodies.
@@ -101,6 +103,7 @@ struct RawConfig {
     kinds: Kinds,
     reading: RawReading,
     publish: Publish,
+    page: Page,
 }
 
 /// How a run works.
@@ -291,6 +294,28 @@ pub struct Publish {
     pub zstd_level: i32,
 }
 
+/// What the page of a snapshot shows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Reports held back that are drawn on the page itself; more than these are all drawn on companion pages.
+    pub reports_inline: usize,
+    /// Reports on a companion page.
+    pub reports_per_page: usize,
+    /// Rows of a list of what is held back.
+    pub listed: usize,
+    /// Bodies whose years are shown on the page itself; more than these are all shown on companion pages.
+    pub bodies_inline: usize,
+    /// Bodies on a companion page.
+    pub bodies_per_page: usize,
+    /// Sites that are named.
+    pub sites: usize,
+    /// Indicators that are drawn over the years.
+    pub indicators: Vec<String>,
+    /// What the files of a snapshot are that are no tables, in Chinese and English.
+    pub files: BTreeMap<String, [String; 2]>,
+}
+
 /// The texts of the settings, but those of the forms.
 struct Texts<'t> {
     settings: &'t str,
@@ -424,6 +449,13 @@ impl RawConfig {
         positive("limits.line_bytes", self.limits.line_bytes)?;
         positive("reading.prose_characters", self.reading.prose_characters)?;
         positive("publish.row_group_rows", self.publish.row_group_rows)?;
+        positive("page.reports_per_page", self.page.reports_per_page)?;
+        positive("page.bodies_per_page", self.page.bodies_per_page)?;
+        for code in &self.page.indicators {
+            if forms.indicators.iter().all(|indicator| indicator.code != *code) {
+                return Err(ConfigError::UnknownIndicator { code: code.clone() });
+            }
+        }
         if self.run.jobs > 1024 {
             return Err(range("run.jobs", self.run.jobs as u64, "must be at most 1024"));
         }
@@ -492,6 +524,7 @@ impl RawConfig {
                 trailing,
             },
             publish: self.publish,
+            page: self.page,
             forms,
             agencies,
             statements,
@@ -542,6 +575,12 @@ mod tests {
         assert_eq!(message, "limits.number_digits = 16: must be between 1 and 15");
         let message = broken(&SETTINGS.replace("\"-\\\\d{1,4}-\"", "\"(\""), CODES);
         assert!(message.starts_with("reading.furniture: a pattern is not valid"), "{message}");
+    }
+
+    #[test]
+    fn the_page_shows_indicators_that_exist() {
+        let message = broken(&SETTINGS.replace("\"denial_rate\"", "\"denial_rat\""), CODES);
+        assert_eq!(message, "page.indicators: \"denial_rat\" is no indicator");
     }
 
     #[test]

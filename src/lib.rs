@@ -2,7 +2,7 @@
 //! (政府信息公开工作年度报告) that every public body in China files.
 //!
 //! Data flows one way: [`ingest`] finds files, [`decode`] says what is on a page, [`extract`] what the
-//! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables. [`pipeline`] is their
+//! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables, [`page`] the page that shows them. [`pipeline`] is their
 //! order, [`worker`] the processes that read what may kill its reader, [`mod@verify`] an independent check of what was published, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`], [`archive`], [`state`] and [`wording`] are what they share.
 
 pub mod agency;
@@ -14,6 +14,7 @@ pub mod extract;
 pub mod form;
 pub mod ingest;
 pub mod model;
+pub mod page;
 pub mod pipeline;
 pub mod publish;
 pub mod reconcile;

@@ -56,6 +56,12 @@ pub enum ConfigError {
         /// Missing or unknown.
         what: &'static str,
     },
+    /// The page is to show an indicator that does not exist.
+    #[error("page.indicators: {code:?} is no indicator")]
+    UnknownIndicator {
+        /// The code.
+        code: String,
+    },
     /// A kind of statement is wrong.
     #[error("statements.toml, {key}: {what}")]
     Statement {

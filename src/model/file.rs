@@ -122,6 +122,17 @@ impl FileRow {
     }
 }
 
+/// A file of a snapshot, with its checksum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summed {
+    /// Name in the snapshot, `/` between folders.
+    pub name: String,
+    /// Length.
+    pub bytes: u64,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
 /// Lower-case hex of some bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

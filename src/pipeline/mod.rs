@@ -26,6 +26,7 @@ use crate::ingest::{Entry, IngestError, Walk};
 use crate::model::file::{FileOutcome, FileRow, hex};
 use crate::model::report::ReportStatus;
 use crate::model::verdict::{Cause, Problem};
+use crate::page::{self, PageError};
 use crate::publish::{
     CorrectionFacts, Item, Lock, PublishError, Published, Publisher, RefusedCorrection, RunFacts, Staging, describe,
 };
@@ -48,6 +49,9 @@ pub enum RunError {
     /// The output cannot be written.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// The page of the snapshot cannot be made.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// The staging store cannot be written or read.
     #[error(transparent)]
     State(#[from] StateError),
@@ -133,7 +137,11 @@ pub fn run(
         let start = Instant::now();
         write(&mut staged, &staging, config, on_event)?;
         staged.facts.seconds = BTreeMap::from([("read", read_seconds), ("write", start.elapsed().as_secs_f64())]);
-        let published = staging.publish(&staged.facts, |edition| describe(edition, config))?;
+        let published = staging.publish(&staged.facts, |edition| -> Result<(), RunError> {
+            describe(edition, config)?;
+            page::write(&edition.folder, config, &edition.files)?;
+            Ok(())
+        })?;
         Ok(RunSummary { published, facts: staged.facts })
     })
 }

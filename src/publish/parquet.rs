@@ -76,6 +76,8 @@ impl TableWriter {
             .chain([
                 ("gongkai.table".to_owned(), table.name.to_owned()),
                 ("gongkai.schema_version".to_owned(), SCHEMA_VERSION.to_owned()),
+                ("gongkai.title_zh".to_owned(), table.title[0].to_owned()),
+                ("gongkai.title_en".to_owned(), table.title[1].to_owned()),
             ])
             .map(|(key, value)| KeyValue::new(key, value));
         let properties = WriterProperties::builder()

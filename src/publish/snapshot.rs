@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::PublishError;
 use super::schema::SCHEMA_VERSION;
 use crate::model::day::civil;
+pub(super) use crate::model::file::Summed;
 use crate::model::file::hex;
 
 /// The lock of an output folder, held by the kernel until this value goes.
@@ -79,6 +80,11 @@ pub struct RefusedCorrection {
 pub(super) const DATED: [&str; 6] =
     [".zenodo.json", "CITATION.cff", "changes.parquet", "croissant.json", "datapackage.json", "run.json"];
 
+/// Whether a file is made from the others of its snapshot, or says which one it is: whether anything changed, the others tell.
+fn is_beside(name: &str) -> bool {
+    DATED.contains(&name) || name == "index.html" || name.starts_with("pages/")
+}
+
 /// A snapshot about to be published.
 #[derive(Debug)]
 pub struct Edition {
@@ -92,17 +98,6 @@ pub struct Edition {
     pub folder: PathBuf,
     /// The snapshot before it.
     pub previous: Option<PathBuf>,
-}
-
-/// A file with its length and checksum.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summed {
-    /// Name in the snapshot.
-    pub name: String,
-    /// Length.
-    pub bytes: u64,
-    /// SHA-256 in hex.
-    pub sha256: String,
 }
 
 /// What became of a run.
@@ -184,18 +179,18 @@ impl Staging {
     }
 
     /// Puts the finished snapshot in its place and points `current` at it, unless `current` already
-    /// holds the same bytes. `describe` writes what depends on the run: it gets the edition, and the names in
-    /// [`DATED`] are the only ones it may write.
+    /// holds the same bytes. `describe` writes what depends on the run, and the page: it gets the edition, and the names in
+    /// [`DATED`] and those of the page are the only ones it may write.
     ///
     /// # Errors
     /// When the disk refuses; the last snapshot then stands as it was.
-    pub fn publish(
+    pub fn publish<E: From<PublishError>>(
         &self,
         facts: &RunFacts,
-        describe: impl FnOnce(&Edition) -> Result<(), PublishError>,
-    ) -> Result<Published, PublishError> {
+        describe: impl FnOnce(&Edition) -> Result<(), E>,
+    ) -> Result<Published, E> {
         let folder = self.snapshot();
-        let mut sums = checksums(&folder, |name| !DATED.contains(&name))?;
+        let mut sums = checksums(&folder, |name| !is_beside(name))?;
         let current = self.out.join("current");
         let sums_path = |folder: &Path| folder.join("SHA256SUMS");
         if let Ok(known) = fs::read_to_string(sums_path(&current))
@@ -211,7 +206,7 @@ impl Staging {
         let edition = Edition { id: id.clone(), day: today(), files: sums.clone(), folder: folder.clone(), previous };
         describe(&edition)?;
         write_synced(&folder.join("run.json"), run_json(facts, &id, sequence).as_bytes())?;
-        sums.extend(checksums(&folder, |name| DATED.contains(&name))?);
+        sums.extend(checksums(&folder, is_beside)?);
         sums.sort_by(|one, two| one.name.cmp(&two.name));
         write_synced(&sums_path(&folder), lines(&sums).as_bytes())?;
         sync_folders(&folder)?;
@@ -279,7 +274,7 @@ fn lines(sums: &[Summed]) -> String {
 
 /// A list of checksums without those of files that differ from run to run.
 fn strip_run(sums: &str) -> String {
-    let is_dated = |line: &str| line.split_once("  ").is_some_and(|(_, name)| DATED.contains(&name));
+    let is_dated = |line: &str| line.split_once("  ").is_some_and(|(_, name)| is_beside(name));
     sums.lines().filter(|line| !is_dated(line)).fold(String::new(), |list, line| list + line + "\n")
 }
 
@@ -370,7 +365,7 @@ mod tests {
         let lock = Lock::take(out).expect("lock");
         let staging = Staging::create(out, &lock).expect("staging");
         fs::write(staging.snapshot().join("data.csv"), text).expect("data");
-        staging.publish(&facts(), |_| Ok(())).expect("publish")
+        staging.publish(&facts(), |_| Ok::<(), PublishError>(())).expect("publish")
     }
 
     #[test]

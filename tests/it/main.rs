@@ -11,6 +11,7 @@ mod gaps;
 mod hostile;
 mod indicators;
 mod links;
+mod page;
 mod properties;
 mod real;
 mod render;

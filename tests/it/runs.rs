@@ -67,7 +67,7 @@ fn the_same_bytes_for_any_number_of_threads_and_any_batch() {
         let out = folder.path().join(format!("out-{jobs}"));
         build(&input, &out, &["--jobs", jobs, "--config", settings], 0);
         let data = data(&out);
-        assert_eq!(data.len(), 33, "{:?}", data.keys());
+        assert_eq!(data.len(), 34, "{:?}", data.keys());
         match &first {
             None => first = Some(data),
             Some(first) => assert!(*first == data, "{jobs} threads publish other bytes than one"),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::util::root;
 
-const STAGES: [&str; 5] = ["ingest", "decode", "extract", "reconcile", "publish"];
+const STAGES: [&str; 6] = ["ingest", "decode", "extract", "reconcile", "publish", "page"];
 
 /// The modules of the crate that a module may name.
 fn allowed(module: &str) -> Vec<&'static str> {
@@ -17,6 +17,8 @@ fn allowed(module: &str) -> Vec<&'static str> {
         "state" => vec!["model", "form", "config"],
         // The rows of the tables are made from staged records.
         "publish" => vec!["model", "form", "config", "wording", "state"],
+        // What is shown is read from the published tables.
+        "page" => vec!["model", "form", "config"],
         "ingest" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
         "decode" => vec!["model", "config", "archive"],
         // A stage in another process.
@@ -33,6 +35,7 @@ fn allowed(module: &str) -> Vec<&'static str> {
             "extract",
             "reconcile",
             "publish",
+            "page",
         ],
         // Of what builds a snapshot its check takes the schema alone.
         "verify" => vec!["model", "form", "config", "publish"],
