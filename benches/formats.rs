@@ -22,7 +22,7 @@ use flate2::write::GzEncoder;
 use gongkai::archive;
 use gongkai::config::Config;
 use gongkai::model::file::Format;
-use gongkai::pipeline;
+use gongkai::pipeline::{self, Job, Stop};
 use gongkai::worker::Workers;
 
 const FILES: usize = 2_000;
@@ -98,7 +98,10 @@ fn crawl(folder: &Path, config: &Config) -> Result<()> {
         let out = folder.join("out-formats");
         drop(fs::remove_dir_all(&out));
         let (start, before) = (Instant::now(), processor()?);
-        let summary = pipeline::run(std::slice::from_ref(&input), &out, config, &Workers::none(), &mut |_| {})?;
+        let summary = pipeline::run(
+            &Job::new(std::slice::from_ref(&input), &out, config, &Workers::none(), &Stop::default()),
+            &mut |_| {},
+        )?;
         ensure!(
             summary.facts.reports.get("accepted") == Some(&(PAGES as u64 / 1_000)),
             "not every report was accepted"
@@ -153,7 +156,7 @@ fn build(input: &Path, folder: &Path, config: &Config, workers: &Workers) -> Res
     let out = folder.join("out-formats");
     drop(fs::remove_dir_all(&out));
     let (start, before) = (Instant::now(), processor()?);
-    let summary = pipeline::run(&[input.to_owned()], &out, config, workers, &mut |_| {})?;
+    let summary = pipeline::run(&Job::new(&[input.to_owned()], &out, config, workers, &Stop::default()), &mut |_| {})?;
     workers.rest();
     let took = Took { wall: start.elapsed(), processor: processor()? - before };
     ensure!(summary.facts.reports.get("accepted") == Some(&(FILES as u64)), "not every file was accepted");

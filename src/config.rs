@@ -84,7 +84,7 @@ pub struct Config {
     pub corrections: Corrections,
     /// SHA-256 over all settings and corrections, in hex: part of the input digest.
     pub digest: String,
-    /// The same over the settings alone.
+    /// The same without corrections: what the reading of every file depends on.
     pub settings_digest: String,
 }
 

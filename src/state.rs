@@ -1,23 +1,27 @@
-//! The staging store: one compact record for each file, written once and read back in any order.
+//! What is known of files and reports between the two phases of a run, and from one run to the next.
 //!
-//! In memory stay only the keys: where a record lies, its year and its path's number. Records are
-//! serialised by the threads that made them; here bytes are appended and fetched. Later runs will keep
-//! this store to read only what changed.
+//! The staging store has one compact record for each file and report, written once and read back in any order; in
+//! memory stay only the keys. Records are serialised by the threads that made them. What the first phase made of files
+//! is kept in `state/` for the next run: segments of records, and an index that says which file they are of and what
+//! the file system said of it. Every record carries a checksum, so that a damaged state costs time and never data.
 
-#![expect(clippy::disallowed_methods, reason = "the staging store lies on disk")]
+#![expect(clippy::disallowed_methods, reason = "the staging store and the state lie on disk")]
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+mod index;
+mod store;
 
-use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use twox_hash::XxHash3_64;
 
 use crate::model::file::{FileRow, hex};
-use crate::model::report::Report;
-use crate::model::verdict::Problem;
+use crate::model::report::{Report, ReportStatus, Scope};
+use crate::model::verdict::{Cause, Problem};
+
+pub use index::{Entry, Footer, Index, Kept, Lookup, Made, Opened};
+pub use store::{Lane, Location, Store};
 
 /// What can go wrong with the store.
 #[derive(Debug, Error)]
@@ -33,24 +37,92 @@ pub enum StateError {
         #[source]
         source: std::io::Error,
     },
-    /// A record does not read back.
-    #[error("a record of staging file {path} does not read back")]
-    Record {
+    /// A file is not as it was written.
+    #[error("{path} is not as it was written: {what}")]
+    Damaged {
         /// The file.
         path: PathBuf,
-        /// Why.
-        #[source]
-        source: postcard::Error,
+        /// What is wrong with it.
+        what: String,
     },
 }
 
-/// What is kept of a file: its row and the problems that belong to no report.
+/// What is kept of a file: its row, the problems that belong to no report, and the keys of its reports, whose records
+/// follow this one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileRecord {
     /// The row of `files`.
     pub row: FileRow,
     /// Problems of the file as a whole.
     pub problems: Vec<Problem>,
+    /// What is kept in memory of each of its reports.
+    pub reports: Vec<ReportKeys>,
+    /// The corrections of its reports, in their order.
+    pub corrections: Vec<KeptCorrection>,
+}
+
+impl FileRecord {
+    /// The record of a file without reports.
+    #[must_use]
+    pub fn bare(row: FileRow, problems: Vec<Problem>) -> Self {
+        Self { row, problems, reports: Vec::new(), corrections: Vec::new() }
+    }
+
+    /// Whether the same bytes would be read alike another time: nothing outside the file stopped the reading.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        self.problems.iter().all(|problem| !problem.cause.is_access() && problem.cause != Cause::WorkerDied)
+    }
+}
+
+/// What is kept in memory of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportKeys {
+    /// The report year.
+    pub year: Option<i32>,
+    /// The status by itself, before it is held against others.
+    pub status: ReportStatus,
+    /// Whose report it is.
+    pub filing: Option<Filing>,
+    /// The form of its tables.
+    pub form: Option<u8>,
+    /// Hashes of its figures.
+    pub figures: Vec<u64>,
+    /// Causes of its problems.
+    pub causes: Vec<Cause>,
+}
+
+/// What became of a correction when its report was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptCorrection {
+    /// Digest of the correction.
+    pub digest: u64,
+    /// Why it was refused; `None` when it was applied.
+    pub refusal: Option<String>,
+}
+
+/// Whose report on which year one is, and what it is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filing {
+    /// The number of the body's `agency_id`.
+    pub body: u64,
+    /// The report year.
+    pub year: i32,
+    /// A roll-up is no version of the body's own report.
+    pub scope: Scope,
+    /// What it can be compared by.
+    pub standing: Standing,
+}
+
+/// What a report can be compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Standing {
+    /// It is accepted and has figures.
+    Figures,
+    /// It is accepted free prose.
+    Prose,
+    /// It is there, and does not count.
+    Held,
 }
 
 /// What is kept of a report: the report and the file it was found in.
@@ -86,13 +158,6 @@ pub fn report_id(sha256: [u8; 32], ordinal: u32) -> String {
     format!("{}-{ordinal}", hex(&sha256[..8]))
 }
 
-/// Where a record lies.
-#[derive(Clone, Copy, Debug)]
-pub struct Location {
-    offset: u64,
-    length: u32,
-}
-
 /// The key of a record in publishing order: year (none last), number of the path, ordinal in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
@@ -121,92 +186,18 @@ pub fn to_bytes<T: Serialize>(record: &T) -> Vec<u8> {
     postcard::to_extend(record, bytes).expect("records hold nothing that cannot be serialised")
 }
 
-/// The store of one run.
-#[derive(Debug)]
-pub struct Store {
-    path: PathBuf,
-    file: BufWriter<File>,
-    length: u64,
-}
-
-impl Store {
-    /// Makes an empty store in a folder.
-    ///
-    /// # Errors
-    /// When the file cannot be made.
-    pub fn create(folder: &Path) -> Result<Self, StateError> {
-        let path = folder.join("records");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(|source| StateError::Io { action: "make", path: path.clone(), source })?;
-        Ok(Self { path, file: BufWriter::with_capacity(1 << 20, file), length: 0 })
-    }
-
-    /// Appends a record.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<Location, StateError> {
-        self.file.write_all(bytes).map_err(|source| self.io("write", source))?;
-        let location = Location { offset: self.length, length: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
-        self.length += bytes.len() as u64;
-        Ok(location)
-    }
-
-    /// Makes everything appended readable.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn flush(&mut self) -> Result<(), StateError> {
-        self.file.flush().map_err(|source| self.io("write", source))
-    }
-
-    /// Reads the record of a file.
-    ///
-    /// # Errors
-    /// When the disk refuses or the record does not read back.
-    pub fn file_record(&self, location: Location) -> Result<FileRecord, StateError> {
-        self.fetch(location)
-    }
-
-    /// Reads a report.
-    ///
-    /// # Errors
-    /// When the disk refuses or the record does not read back.
-    pub fn report_record(&self, location: Location) -> Result<ReportRecord, StateError> {
-        self.fetch(location)
-    }
-
-    fn fetch<T: DeserializeOwned>(&self, location: Location) -> Result<T, StateError> {
-        let mut bytes = vec![0; location.length as usize];
-        self.file.get_ref().read_exact_at(&mut bytes, location.offset).map_err(|source| self.io("read", source))?;
-        postcard::from_bytes(&bytes).map_err(|source| StateError::Record { path: self.path.clone(), source })
-    }
-
-    fn io(&self, action: &'static str, source: std::io::Error) -> StateError {
-        StateError::Io { action, path: self.path.clone(), source }
-    }
+/// A number that tells contents apart; no defence against anybody.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    XxHash3_64::oneshot(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::file::FileOutcome;
 
     #[test]
-    fn records_read_back_and_keys_sort_none_last() {
-        let folder = tempfile::tempdir().expect("folder");
-        let mut store = Store::create(folder.path()).expect("store");
-        let record =
-            |name: &str| FileRecord { row: FileRow::new(name.to_owned(), FileOutcome::Skipped), problems: Vec::new() };
-        let one = store.append(&to_bytes(&record("一"))).expect("append");
-        let two = store.append(&to_bytes(&record("二"))).expect("append");
-        store.flush().expect("flush");
-        assert_eq!(store.file_record(two).expect("reads back"), record("二"));
-        assert_eq!(store.file_record(one).expect("reads back"), record("一"));
+    fn keys_sort_none_last() {
         let mut keys =
             [Key::new(None, 0, 1), Key::new(Some(2023), 5, 1), Key::new(Some(2023), 2, 2), Key::new(Some(2022), 9, 1)];
         keys.sort_unstable();

@@ -11,10 +11,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use encoding_rs::Encoding;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -48,19 +48,49 @@ pub struct WorkerError {
 pub struct Workers {
     program: Option<PathBuf>,
     idle: Mutex<Vec<Worker>>,
+    living: Arc<Living>,
+}
+
+/// The children that live, so that they can be ended from outside the threads that use them.
+#[derive(Debug, Default)]
+struct Living(Mutex<(Vec<Pid>, bool)>);
+
+impl Living {
+    /// Notes a child; `false` when the run is over and no child should live.
+    fn begin(&self, child: &Child) -> bool {
+        let mut living = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        living.0.push(Pid::from_child(child));
+        !living.1
+    }
+
+    /// Forgets a child. Its number belongs to it until it is waited for, which must come after this.
+    fn end(&self, child: &Child) {
+        let mut living = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        living.0.retain(|known| *known != Pid::from_child(child));
+    }
 }
 
 impl Workers {
     /// Children that are this program; `program` is where it lies.
     #[must_use]
     pub fn of(program: &Path) -> Self {
-        Self { program: Some(program.to_owned()), idle: Mutex::default() }
+        Self { program: Some(program.to_owned()), ..Self::none() }
     }
 
     /// No children: files are read in this process, which a hostile one may end.
     #[must_use]
     pub fn none() -> Self {
-        Self { program: None, idle: Mutex::default() }
+        Self { program: None, idle: Mutex::default(), living: Arc::default() }
+    }
+
+    /// Kills the children, whatever they do, and starts no more: the run is to stop.
+    pub fn stop(&self) {
+        let mut living = self.living.0.lock().unwrap_or_else(PoisonError::into_inner);
+        living.1 = true;
+        for child in &living.0 {
+            // One that has ended by itself needs no more.
+            let _ = kill_process(*child, Signal::KILL);
+        }
     }
 
     /// Ends the children that have nothing to do; more are started when needed.
@@ -83,8 +113,10 @@ impl Workers {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let known = idle().pop();
         let is_fresh = known.is_none();
-        let start =
-            || Worker::start(program, limits).map_err(|source| WorkerError { program: program.clone(), source });
+        let start = || {
+            Worker::start(program, limits, &self.living)
+                .map_err(|source| WorkerError { program: program.clone(), source })
+        };
         let mut worker = known.map_or_else(start, Ok)?;
         let mut reply = worker.ask(bytes);
         if reply.is_err() && !is_fresh {
@@ -120,10 +152,11 @@ struct Worker {
     to: Option<ChildStdin>,
     from: ChildStdout,
     n_files: usize,
+    living: Arc<Living>,
 }
 
 impl Worker {
-    fn start(program: &Path, limits: &Limits) -> io::Result<Self> {
+    fn start(program: &Path, limits: &Limits, living: &Arc<Living>) -> io::Result<Self> {
         let mut child = Command::new(program)
             .arg(SUBCOMMAND)
             .stdin(Stdio::piped())
@@ -131,10 +164,16 @@ impl Worker {
             .stderr(Stdio::piped())
             .spawn()?;
         let missing = || io::Error::other("a pipe is missing");
-        let mut to = child.stdin.take().ok_or_else(missing)?;
+        let to = child.stdin.take().ok_or_else(missing)?;
         let from = child.stdout.take().ok_or_else(missing)?;
-        send(&mut to, &postcard::to_stdvec(limits).map_err(io::Error::other)?)?;
-        Ok(Self { child, to: Some(to), from, n_files: 0 })
+        let is_wanted = living.begin(&child);
+        let mut worker = Self { child, to: Some(to), from, n_files: 0, living: Arc::clone(living) };
+        if !is_wanted {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let to = worker.to.as_mut().ok_or_else(missing)?;
+        send(to, &postcard::to_stdvec(limits).map_err(io::Error::other)?)?;
+        Ok(worker)
     }
 
     fn ask(&mut self, bytes: &[u8]) -> io::Result<Reply> {
@@ -155,6 +194,7 @@ impl Worker {
             // Words that are no UTF-8 or cannot be read say nothing.
             let _ = stderr.take(4_096).read_to_string(&mut last_words);
         }
+        self.living.end(&self.child);
         let signal = self.child.wait().ok().and_then(|status| status.signal());
         let limit = |what: String| {
             let message = format!("reading the file needs more than {what}: check whether it is a real file");
@@ -176,6 +216,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         // It ends when nothing more comes.
         self.to = None;
+        self.living.end(&self.child);
         let _ = self.child.wait();
     }
 }

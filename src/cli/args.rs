@@ -98,6 +98,9 @@ pub(super) struct Build {
     /// What persons put right, as CSV; data/corrections.csv where it is there
     #[arg(long, value_name = "FILE")]
     pub(super) corrections: Option<PathBuf>,
+    /// Read every file, also those that earlier runs read
+    #[arg(long)]
+    pub(super) fresh: bool,
     /// Threads; 0 means one for each core
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<usize>,

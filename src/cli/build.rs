@@ -7,10 +7,10 @@ use anyhow::Context;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Build, Progress};
-use super::{ExitStatus, fail, workers};
+use super::{ExitStatus, fail, program, workers};
 use crate::config::{Config, ConfigError};
-use crate::pipeline::{self, Event, RunError, RunSummary};
-use crate::publish::{PublishError, Published};
+use crate::pipeline::{self, Event, Job, RunError, RunSummary, Stop};
+use crate::publish::{Counts, PublishError, Published};
 
 pub(super) fn run(arguments: &Build, config: &mut Config) -> ExitStatus {
     if let Some(jobs) = arguments.jobs {
@@ -26,7 +26,10 @@ pub(super) fn run(arguments: &Build, config: &mut Config) -> ExitStatus {
     };
     let bar = if is_drawn { bar(arguments, config) } else { ProgressBar::hidden() };
     let mut is_writing = false;
-    let result = pipeline::run(&arguments.inputs, &arguments.out, config, &workers(), &mut |event| match event {
+    let (workers, stop, program) = (workers(), Stop::default(), program());
+    let mut job = Job::new(&arguments.inputs, &arguments.out, config, &workers, &stop);
+    (job.program, job.is_fresh) = (program.as_deref(), arguments.fresh);
+    let result = pipeline::run(&job, &mut |event| match event {
         Event::Read { done, accepted, quarantined } => {
             bar.set_position(done);
             bar.set_message(format!("{} accepted, {} quarantined", HumanCount(accepted), HumanCount(quarantined)));
@@ -86,6 +89,9 @@ pub(super) fn take_corrections(named: Option<&Path>, config: &mut Config) -> Res
 /// Says in one line what the run did.
 fn report(arguments: &Build, summary: &RunSummary) -> ExitStatus {
     let facts = &summary.facts;
+    for warning in &summary.warnings {
+        eprintln!("gongkai: {warning}");
+    }
     let status = if facts.incomplete { ExitStatus::Incomplete } else { ExitStatus::Done };
     if arguments.json {
         let (outcome, id) = match &summary.published {
@@ -101,8 +107,7 @@ fn report(arguments: &Build, summary: &RunSummary) -> ExitStatus {
     if arguments.quiet && status == ExitStatus::Done && facts.corrections.refused.is_empty() {
         return status;
     }
-    let count =
-        |map: &std::collections::BTreeMap<&'static str, u64>, key: &str| HumanCount(map.get(key).copied().unwrap_or(0));
+    let count = |map: &Counts, key: &str| HumanCount(map.get(key).copied().unwrap_or(0));
     let out = arguments.out.display();
     let place = match &summary.published {
         Published::New(id) => format!("published {out}/snapshots/{id} ({out}/current points to it)"),
@@ -125,6 +130,11 @@ fn report(arguments: &Build, summary: &RunSummary) -> ExitStatus {
     }
     for refused in &corrections.refused {
         eprintln!("gongkai: the correction of {} in {} is refused: {}", refused.cell, refused.report, refused.why);
+    }
+    if let Some(why) = &facts.state.dropped
+        && !arguments.fresh
+    {
+        say(&format!("every file was read: the state of the last run is not used, as {why}"));
     }
     if facts.incomplete {
         eprintln!("gongkai: some inputs could not be read; {out}/current/quarantine/quarantine.csv names them");

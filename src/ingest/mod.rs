@@ -8,5 +8,5 @@
 mod read;
 mod walk;
 
-pub use read::{Contents, digest, head, open, read};
+pub use read::{Contents, digest, head, open, read, stamp};
 pub use walk::{Entry, IngestError, Walk, litter};

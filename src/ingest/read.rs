@@ -4,10 +4,10 @@ use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::model::file::Stamp;
 use crate::model::verdict::{Blame, Cause, Problem};
 
 /// The bytes of a file.
@@ -17,6 +17,8 @@ pub struct Contents {
     pub bytes: Vec<u8>,
     /// Their SHA-256.
     pub sha256: [u8; 32],
+    /// What the file system said of this version.
+    pub stamp: Stamp,
 }
 
 /// Reads a file whole, or says why not. A file that changes while it is read is read once more.
@@ -93,16 +95,29 @@ fn read_once(location: &Path, max_bytes: u64, meanwhile: &mut impl FnMut()) -> R
     file.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| access(&error))?;
     meanwhile();
     let after = file.metadata().map_err(|error| access(&error))?;
-    if version(&before) != version(&after) || after.len() != bytes.len() as u64 {
+    let stamp = stamp_of(&before);
+    if stamp != stamp_of(&after) || after.len() != bytes.len() as u64 {
         return Ok(None);
     }
     let sha256 = Sha256::digest(&bytes).into();
-    Ok(Some(Contents { bytes, sha256 }))
+    Ok(Some(Contents { bytes, sha256, stamp }))
+}
+
+/// What the file system says of a file; `None` where it says nothing, or the file is no regular one any more.
+#[must_use]
+pub fn stamp(location: &Path) -> Option<Stamp> {
+    let metadata = std::fs::symlink_metadata(location).ok()?;
+    metadata.is_file().then(|| stamp_of(&metadata))
 }
 
 /// What differs when a file was written to: its time of change cannot be set back, as its time of modification can.
-fn version(metadata: &Metadata) -> (u64, Option<SystemTime>, i64, i64) {
-    (metadata.len(), metadata.modified().ok(), metadata.ctime(), metadata.ctime_nsec())
+fn stamp_of(metadata: &Metadata) -> Stamp {
+    Stamp {
+        size_bytes: metadata.len(),
+        modified: (metadata.mtime(), metadata.mtime_nsec()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+    }
 }
 
 #[cfg(test)]

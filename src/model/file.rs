@@ -133,6 +133,34 @@ pub struct Summed {
     pub sha256: String,
 }
 
+/// What the file system says of a file. Where none of it moved, nobody wrote to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Stamp {
+    /// Length of the bytes.
+    pub size_bytes: u64,
+    /// When it was modified, in seconds and nanoseconds; anybody may set this.
+    pub modified: (i64, i64),
+    /// When it was changed in any way, in seconds and nanoseconds; the system alone sets this.
+    pub changed: (i64, i64),
+    /// Number of the file in its file system.
+    pub inode: u64,
+}
+
+impl Stamp {
+    /// Clocks of file systems tick in steps of up to two seconds: a write within a step moves no time.
+    const TICK_SECONDS: i64 = 2;
+
+    /// A file dated further ahead than this was dated so by somebody: its time does not tell when it was written.
+    const AHEAD_SECONDS: i64 = 86_400;
+
+    /// Whether any write after this second of the system's clock would move one of the times.
+    #[must_use]
+    pub fn is_settled_at(&self, second: i64) -> bool {
+        let is_past = |time: i64| time < second - Self::TICK_SECONDS;
+        is_past(self.changed.0) && (is_past(self.modified.0) || self.modified.0 > second + Self::AHEAD_SECONDS)
+    }
+}
+
 /// Lower-case hex of some bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -143,4 +171,23 @@ pub fn hex(bytes: &[u8]) -> String {
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_written_about_now_may_be_written_again_unseen() {
+        let stamp =
+            |modified, changed| Stamp { size_bytes: 1, modified: (modified, 0), changed: (changed, 0), inode: 1 };
+        let now = 1_700_000_000;
+        assert!(stamp(now - 3, now - 3).is_settled_at(now));
+        assert!(!stamp(now - 9, now - 2).is_settled_at(now));
+        assert!(!stamp(now - 1, now - 9).is_settled_at(now));
+        // Changed in the future: the clock went back. Dated in the future: anybody can do that.
+        assert!(!stamp(now - 9, now + 9_999_999).is_settled_at(now));
+        assert!(!stamp(now + 9, now - 9).is_settled_at(now));
+        assert!(stamp(now + 9_999_999, now - 9).is_settled_at(now));
+    }
 }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::RunError;
 use super::file::{Found, Inspected, Of, Reader};
 use crate::archive::{self, Bulk, Contents, Member, Stop};
 use crate::ingest;
 use crate::model::file::{FileRow, Format};
 use crate::model::verdict::{Blame, Cause, Problem};
-use crate::worker::WorkerError;
 
 /// Members in memory at a time, by number and by bytes.
 const BATCH_MEMBERS: usize = 256;
@@ -28,14 +28,14 @@ pub(super) enum Source {
 /// how it ended. Gives the number of files inside.
 ///
 /// # Errors
-/// What `take` gives back, or that a process to read with cannot be started.
-pub(super) fn expand<T: From<Inspected> + Send, E: From<WorkerError>>(
+/// What `take` gives back, that a process to read with cannot be started, or that the run is to stop.
+pub(super) fn expand<T: From<Inspected> + Send>(
     reader: Reader<'_>,
     mut row: FileRow,
     source: Source,
     depth: usize,
-    take: &mut dyn FnMut(T) -> Result<(), E>,
-) -> Result<u64, E> {
+    take: &mut dyn FnMut(T) -> Result<(), RunError>,
+) -> Result<u64, RunError> {
     let mut n_members = 0;
     let mut batch = Vec::new();
     let of = match row.format {
@@ -113,17 +113,20 @@ fn bulk(row: &FileRow, of: Of, source: Source, depth: usize, reader: Reader<'_>)
 }
 
 /// Reads a batch of members in parallel and hands them on in their order.
-fn members<T: From<Inspected> + Send, E: From<WorkerError>>(
+fn members<T: From<Inspected> + Send>(
     reader: Reader<'_>,
     path: &str,
     of: Of,
     batch: Vec<Member>,
     depth: usize,
-    take: &mut dyn FnMut(T) -> Result<(), E>,
-) -> Result<u64, E> {
+    take: &mut dyn FnMut(T) -> Result<(), RunError>,
+) -> Result<u64, RunError> {
     let mut n_members = batch.len() as u64;
-    let read = |member| Ok(reader.member(path, of, member)?.map(T::from));
-    let found: Result<Vec<Found<T>>, WorkerError> = batch.into_par_iter().map(read).collect();
+    let read = |member| {
+        reader.stop.check()?;
+        Ok(reader.member(path, of, member)?.map(T::from))
+    };
+    let found: Result<Vec<Found<T>>, RunError> = batch.into_par_iter().map(read).collect();
     for found in found? {
         match found {
             Found::File(file) => take(file)?,

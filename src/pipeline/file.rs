@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use super::container::Source;
+use super::stop::Stop;
 use crate::archive::{self, Contents, Member};
 use crate::config::{Config, Correction};
 use crate::decode::{Decoded, decode_told, is_binary, likely_format};
 use crate::extract::extract;
 use crate::ingest::{self, Entry};
 use crate::model::document::Document;
-use crate::model::file::{FileOutcome, FileRow, Format};
+use crate::model::file::{FileOutcome, FileRow, Format, Stamp};
 use crate::model::report::{Origin, Report};
 use crate::model::verdict::{Blame, Cause, Problem};
 use crate::reconcile::{correct, reconcile};
@@ -26,6 +27,8 @@ pub(super) struct Reader<'a> {
     pub(super) workers: &'a Workers,
     /// Pages are kept beside what was read of them.
     pub(super) keeps_pages: bool,
+    /// Whether reading should end.
+    pub(super) stop: &'a Stop,
 }
 
 /// What a file is a member of.
@@ -44,6 +47,26 @@ pub(super) enum Found<T> {
     File(T),
     /// A container, whose members are to be read one after another.
     Container(FileRow, Source),
+}
+
+/// An entry of the walk whose bytes are there, or known not to be.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// What the file system said of it before they were read.
+    pub(super) stamp: Option<Stamp>,
+    /// Their hash, where they were read.
+    pub(super) sha256: Option<[u8; 32]>,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// There is nothing to read.
+    Nothing(Box<Inspected>),
+    /// The bytes, and where they are from.
+    Bytes(FileRow, Vec<u8>, PathBuf),
+    /// A collection to be read as it comes.
+    Collection(FileRow, Source),
 }
 
 impl<T> Found<T> {
@@ -110,29 +133,47 @@ impl Inspected {
 }
 
 impl Reader<'_> {
-    /// Reads an entry of the walk. Never panics.
-    ///
-    /// # Errors
-    /// When a process to read with cannot be started.
-    pub(super) fn entry(self, entry: Entry) -> Result<Found<Inspected>, WorkerError> {
+    /// Takes the bytes of an entry of the walk, or says why there are none to read.
+    pub(super) fn open(self, entry: Entry) -> Opened {
         let row = FileRow::new(entry.path().to_owned(), FileOutcome::Unreadable);
+        let nothing = |stamp, inspected| Opened { stamp, sha256: None, what: What::Nothing(Box::new(inspected)) };
         match entry {
-            Entry::Skipped { reason, .. } => Ok(Found::File(Inspected::skipped(row, reason))),
+            Entry::Skipped { reason, .. } => nothing(None, Inspected::skipped(row, reason)),
             Entry::Unlisted { reason, .. } => {
                 let message =
                     format!("the file or folder cannot be listed ({reason}): check its permissions and its disk");
-                let problem = Problem::new(Cause::Unreadable, Blame::Open, message);
-                Ok(Found::File(Inspected::refused(row, problem)))
+                nothing(None, Inspected::refused(row, Problem::new(Cause::Unreadable, Blame::Open, message)))
             }
-            Entry::File { location, .. } => match ingest::read(&location, self.config.limits.file_bytes) {
-                Ok(contents) => {
-                    let size_bytes = Some(contents.bytes.len() as u64);
-                    let row = FileRow { sha256: Some(contents.sha256), size_bytes, ..row };
-                    self.contents(row, contents.bytes, |_| Source::File(location))
+            Entry::File { location, .. } => {
+                let stamp = ingest::stamp(&location);
+                match ingest::read(&location, self.config.limits.file_bytes) {
+                    Ok(contents) => {
+                        let size_bytes = Some(contents.bytes.len() as u64);
+                        let row = FileRow { sha256: Some(contents.sha256), size_bytes, ..row };
+                        let what = What::Bytes(row, contents.bytes, location);
+                        Opened { stamp: Some(contents.stamp), sha256: Some(contents.sha256), what }
+                    }
+                    Err(problem) if problem.cause == Cause::TooLarge => match self.collection(row, location, problem) {
+                        Found::File(inspected) => nothing(stamp, inspected),
+                        Found::Container(row, source) => {
+                            Opened { stamp, sha256: row.sha256, what: What::Collection(row, source) }
+                        }
+                    },
+                    Err(problem) => nothing(stamp, Inspected::refused(row, problem)),
                 }
-                Err(problem) if problem.cause == Cause::TooLarge => Ok(self.collection(row, location, problem)),
-                Err(problem) => Ok(Found::File(Inspected::refused(row, problem))),
-            },
+            }
+        }
+    }
+
+    /// Reads what was opened. Never panics.
+    ///
+    /// # Errors
+    /// When a process to read with cannot be started.
+    pub(super) fn opened(self, opened: Opened) -> Result<Found<Inspected>, WorkerError> {
+        match opened.what {
+            What::Nothing(inspected) => Ok(Found::File(*inspected)),
+            What::Bytes(row, bytes, location) => self.contents(row, bytes, |_| Source::File(location)),
+            What::Collection(row, source) => Ok(Found::Container(row, source)),
         }
     }
 
@@ -287,12 +328,12 @@ mod tests {
     #[test]
     fn what_is_gone_or_cannot_be_listed_costs_one_row() {
         let (config, workers) = (Config::embedded().expect("settings"), Workers::none());
-        let reader = Reader { config: &config, workers: &workers, keeps_pages: false };
+        let reader = Reader { config: &config, workers: &workers, keeps_pages: false, stop: &Stop::default() };
         let path = "a.txt".to_owned();
         let gone = Entry::File { path: path.clone(), location: "/nonexistent/a.txt".into() };
         let unlisted = Entry::Unlisted { path, reason: "permission denied".to_owned() };
         for (entry, cause) in [(gone, Cause::Vanished), (unlisted, Cause::Unreadable)] {
-            let Ok(Found::File(inspected)) = reader.entry(entry) else { panic!("a file") };
+            let Ok(Found::File(inspected)) = reader.opened(reader.open(entry)) else { panic!("a file") };
             assert_eq!(inspected.row.outcome, FileOutcome::Unreadable);
             let problem = inspected.problem.expect("a problem");
             assert!(problem.cause == cause && cause.is_access(), "{}", problem.message);

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use super::versions::Standing;
-use super::{RunError, Staged};
+use super::RunError;
+use super::staged::Staged;
 use crate::config::Config;
 use crate::model::verdict::Link;
 use crate::reconcile::links;
-use crate::state::{Key, Location, ReportRecord, Store};
+use crate::state::{Key, Location, ReportRecord, Standing, Store};
 
 /// A report and another one that it is held against.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// Finds the pairs, in publishing order of the later report, and lets go of what they were found by.
-pub(super) fn pairs(staged: &mut Staged) -> Vec<Pair> {
+pub(super) fn pairs(staged: &mut Staged<'_>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let items = &staged.items;
     let pair = |of: usize, kind: Kind, other: usize| {

@@ -6,39 +6,42 @@
 //! file costs one row; a panic is caught for each file and becomes a row too. Nothing here prints:
 //! what happens is told by [`Event`]s.
 
-#![expect(clippy::disallowed_methods, reason = "durations of a run are measured here, for its record and its progress")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "durations of a run are measured here, and the time against which files are dated"
+)]
 
 mod container;
 mod file;
+mod kept;
 mod links;
+mod staged;
+mod stop;
 mod versions;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::ingest::{Entry, IngestError, Walk};
-use crate::model::file::{FileOutcome, FileRow, hex};
+use crate::ingest::{self, Entry, IngestError, Walk};
+use crate::model::file::{FileRow, hex};
 use crate::model::report::ReportStatus;
-use crate::model::verdict::{Cause, Problem};
 use crate::page::{self, PageError};
 use crate::publish::{
-    CorrectionFacts, Item, Lock, PublishError, Published, Publisher, RefusedCorrection, RunFacts, Staging, describe,
+    Item, Lock, PublishError, Published, Publisher, RunFacts, Staging, StateFacts, current, describe,
 };
-use crate::reconcile;
-use crate::state::{FileRecord, Key, Location, ReportRecord, StateError, Store, to_bytes};
+use crate::state::{Footer, Index, Kept, Made, Opened, StateError};
 use crate::worker::{WorkerError, Workers};
 use container::expand;
 use file::{Found, Reader};
-use links::Pair;
-use versions::Filing;
+use kept::{Sameness, Seen, Taken};
+use staged::Staged;
 
 pub use file::{Corrected, Inspected};
+pub use stop::Stop;
 
 /// Why a run ended without a result.
 #[derive(Debug, Error)]
@@ -61,6 +64,12 @@ pub enum RunError {
     /// The threads cannot be started.
     #[error("start threads")]
     Threads(#[source] rayon::ThreadPoolBuildError),
+    /// The run was asked to stop.
+    #[error("stopped by signal {signal}")]
+    Stopped {
+        /// The number of the signal.
+        signal: i32,
+    },
     /// Files were seen that have no row, or rows that have no file.
     #[error("{seen} files were seen and {accounted} are accounted for: nothing is published")]
     Conservation {
@@ -99,6 +108,43 @@ pub struct RunSummary {
     pub published: Published,
     /// What `run.json` says.
     pub facts: RunFacts,
+    /// What went wrong beside the publication, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// Files and folders to read.
+    pub inputs: &'a [PathBuf],
+    /// Folder to publish in.
+    pub out: &'a Path,
+    /// Settings.
+    pub config: &'a Config,
+    /// Processes that read what is dangerous to read.
+    pub workers: &'a Workers,
+    /// What tells this build of the program from others; without it nothing of earlier runs is used.
+    pub program: Option<&'a str>,
+    /// Everything is read, whatever earlier runs read.
+    pub is_fresh: bool,
+    /// Whether the run should stop.
+    pub stop: &'a Stop,
+}
+
+impl<'a> Job<'a> {
+    /// A run that reads everything and nobody stops.
+    #[must_use]
+    pub fn new(inputs: &'a [PathBuf], out: &'a Path, config: &'a Config, workers: &'a Workers, stop: &'a Stop) -> Self {
+        Self { inputs, out, config, workers, program: None, is_fresh: false, stop }
+    }
+}
+
+/// What tells the build of a program, or of a library, from others: its version and the hash of its bytes; `None` where
+/// it cannot be read.
+#[must_use]
+pub fn program_of(path: &Path) -> Option<String> {
+    let (_, sha256) = ingest::digest(path).ok()?;
+    Some(format!("{} {}", env!("CARGO_PKG_VERSION"), hex(&sha256)))
 }
 
 /// Files that the walk meets; a second walk reads them.
@@ -109,148 +155,206 @@ pub fn count_files(inputs: &[PathBuf], out: &Path, config: &Config) -> Result<u6
     Ok(Walk::new(inputs, out, &config.input)?.entries().count() as u64)
 }
 
-/// Reads the inputs and publishes a snapshot in `out`.
+/// Reads the inputs and publishes a snapshot.
 ///
 /// # Errors
-/// When inputs or output cannot be used, the disk refuses, or files are not accounted for; the last
-/// snapshot then stands as it was.
-pub fn run(
-    inputs: &[PathBuf],
-    out: &Path,
-    config: &Config,
-    workers: &Workers,
-    on_event: &mut (dyn FnMut(Event) + Send),
-) -> Result<RunSummary, RunError> {
-    let walk = Walk::new(inputs, out, &config.input)?;
+/// When inputs or output cannot be used, the disk refuses, files are not accounted for, or the run was asked to stop;
+/// the last snapshot then stands as it was.
+pub fn run(job: &Job<'_>, on_event: &mut (dyn FnMut(Event) + Send)) -> Result<RunSummary, RunError> {
+    let walk = Walk::new(job.inputs, job.out, &job.config.input)?;
     // Whether the output can be written shows before any file is read.
-    let lock = Lock::take(out)?;
-    let staging = Staging::create(out, &lock)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(config.run.jobs).build().map_err(RunError::Threads)?;
-    pool.install(|| {
-        let start = Instant::now();
-        let mut staged = stage(&walk, &staging, Reader { config, workers, keeps_pages: false }, on_event)?;
-        let read_seconds = start.elapsed().as_secs_f64();
-        let accounted: u64 = staged.facts.files.values().sum();
-        if accounted != staged.n_seen {
-            return Err(RunError::Conservation { seen: staged.n_seen, accounted });
+    let lock = Lock::take(job.out)?;
+    let mut staging = Staging::create(job.out, &lock)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(job.config.run.jobs).build().map_err(RunError::Threads)?;
+    let result = pool.install(|| {
+        let start = Start { at: Instant::now(), second: second() };
+        let (kept, dropped) = match opened(job) {
+            Opened::Kept(kept) => (Some(*kept), None),
+            Opened::Dropped(why) => (None, why),
+        };
+        let result = attempt(job, &walk, &staging, start, kept.as_ref(), dropped, on_event);
+        match (result, kept) {
+            (Err(RunError::State(StateError::Damaged { path, what })), Some(_)) => {
+                staging.renew()?;
+                let dropped = Some(format!("it is not as it was written ({}: {what})", path.display()));
+                attempt(job, &walk, &staging, start, None, dropped, on_event)
+            }
+            (result, _) => result,
         }
-        let start = Instant::now();
-        write(&mut staged, &staging, config, on_event)?;
-        staged.facts.seconds = BTreeMap::from([("read", read_seconds), ("write", start.elapsed().as_secs_f64())]);
-        let published = staging.publish(&staged.facts, |edition| -> Result<(), RunError> {
-            describe(edition, config)?;
-            page::write(&edition.folder, config, &edition.files)?;
-            Ok(())
-        })?;
-        Ok(RunSummary { published, facts: staged.facts })
-    })
-}
-
-/// What the first phase leaves: a store of records and the keys to read it by.
-struct Staged {
-    store: Store,
-    /// Records of files, in the order of paths.
-    files: Vec<Location>,
-    /// Records of reports, and of files with problems of their own, to be sorted by key.
-    items: Vec<(Key, Location)>,
-    /// Where the first file of some bytes lies. Half a hash tells files apart; the other half is in their rows.
-    known: HashMap<[u8; 16], Location>,
-    /// What became of the corrections, by their numbers.
-    corrected: BTreeMap<usize, Option<String>>,
-    /// The reports of bodies that are known, each as its place in `items`.
-    filings: Vec<(Filing, usize)>,
-    /// Hashes of the figures of accepted reports, each with its place in `items`.
-    figures: Vec<(u64, usize)>,
-    /// The reports that are held against others.
-    pairs: Vec<Pair>,
-    n_seen: u64,
-    facts: RunFacts,
-}
-
-/// What one file became, its reports as records.
-struct FileResult {
-    row: FileRow,
-    problems: Vec<Problem>,
-    reports: Vec<Recorded>,
-    causes: Vec<Cause>,
-    corrected: Vec<Corrected>,
-}
-
-/// A report as a record, and what of it is kept in memory.
-struct Recorded {
-    year: Option<i32>,
-    status: ReportStatus,
-    filing: Option<Filing>,
-    figures: Vec<u64>,
-    bytes: Vec<u8>,
-}
-
-impl From<Inspected> for FileResult {
-    fn from(inspected: Inspected) -> Self {
-        let sha256 = inspected.row.sha256.unwrap_or_default();
-        let mut causes = Vec::new();
-        let mut reports = Vec::new();
-        for report in inspected.reports {
-            causes.extend(report.problems.iter().map(|problem| problem.cause));
-            let (year, status, filing) = (report.identity.year, report.status, Filing::of(&report));
-            let figures = if status == ReportStatus::Accepted { reconcile::links::keys(&report) } else { Vec::new() };
-            let record = ReportRecord { path: inspected.row.path.clone(), sha256, duplicate_of: None, report };
-            reports.push(Recorded { year, status, filing, figures, bytes: to_bytes(&record) });
-        }
-        Self {
-            row: inspected.row,
-            problems: inspected.problem.into_iter().collect(),
-            reports,
-            causes,
-            corrected: inspected.corrected,
-        }
+    });
+    // What fails while the run is being stopped fails because of that.
+    match (result, job.stop.asked()) {
+        (Err(_), Some(signal)) => Err(RunError::Stopped { signal }),
+        (result, _) => result,
     }
 }
 
-fn stage(
+/// When a run began.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    at: Instant,
+    /// By the clock of the system, which also dates files.
+    second: i64,
+}
+
+fn second() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
+}
+
+/// What the state of the output depends on.
+fn made(job: &Job<'_>) -> Made {
+    let program = job.program.unwrap_or_default().to_owned();
+    Made { program, settings: job.config.settings_digest.clone() }
+}
+
+fn opened(job: &Job<'_>) -> Opened {
+    match job.program {
+        None => Opened::Dropped(None),
+        Some(_) if job.is_fresh => Opened::Dropped(Some("everything was to be read".to_owned())),
+        Some(_) => Kept::open(&job.out.join(STATE), &made(job)),
+    }
+}
+
+/// Folder of the state in the output.
+const STATE: &str = "state";
+
+/// A whole run with what an earlier one read, or without.
+fn attempt(
+    job: &Job<'_>,
     walk: &Walk,
     staging: &Staging,
-    reader: Reader<'_>,
+    start: Start,
+    kept: Option<&Kept>,
+    dropped: Option<String>,
     on_event: &mut (dyn FnMut(Event) + Send),
-) -> Result<Staged, RunError> {
+) -> Result<RunSummary, RunError> {
+    let config = job.config;
+    let reader = Reader { config, workers: job.workers, keeps_pages: false, stop: job.stop };
+    if let Some(kept) = kept
+        && let Some(summary) = unchanged(job, reader, walk, staging, start, kept)?
+    {
+        return Ok(summary);
+    }
+    let mut index = Index::create(staging.folder())?;
+    let mut staged = stage(walk, staging, reader, start, kept, &mut index, on_event)?;
+    staged.facts.state.dropped = dropped;
+    let read_seconds = start.at.elapsed().as_secs_f64();
+    let accounted: u64 = staged.facts.files.values().sum();
+    if accounted != staged.n_seen {
+        return Err(RunError::Conservation { seen: staged.n_seen, accounted });
+    }
+    let write_start = Instant::now();
+    write(&mut staged, staging, reader, on_event)?;
+    let seconds = [("read", read_seconds), ("write", write_start.elapsed().as_secs_f64())];
+    staged.facts.seconds = seconds.map(|(phase, seconds)| (phase.into(), seconds)).into();
+    job.stop.check()?;
+    let published = staging.publish(&staged.facts, |edition| -> Result<(), RunError> {
+        describe(edition, config)?;
+        page::write(&edition.folder, config, &edition.files)?;
+        Ok(())
+    })?;
+    let mut warnings = Vec::new();
+    if job.program.is_some()
+        && let Some(snapshot) = current(job.out)
+    {
+        let facts = serde_json::to_string(&staged.facts).unwrap_or_default();
+        let footer = Footer { made: made(job), digest: config.digest.clone(), snapshot, facts, ..Footer::default() };
+        let lengths = kept.map(|kept| kept.footer.segments.clone()).unwrap_or_default();
+        // The snapshot stands: what is lost is time.
+        if let Err(error) = index.save(&job.out.join(STATE), staged.store.kept(), &lengths, footer) {
+            let error = chain(&error);
+            warnings.push(format!("the state cannot be kept, the next run reads every file ({error})"));
+        }
+    }
+    Ok(RunSummary { published, facts: staged.facts, warnings })
+}
+
+/// An error with what is behind it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        text.push_str(&format!(": {error}"));
+        behind = error.source();
+    }
+    text
+}
+
+/// The summary of a run that has nothing to do: program, settings, corrections and all files are those of the state,
+/// and the newest snapshot is the one that came of it.
+fn unchanged(
+    job: &Job<'_>,
+    reader: Reader<'_>,
+    walk: &Walk,
+    staging: &Staging,
+    start: Start,
+    kept: &Kept,
+) -> Result<Option<RunSummary>, RunError> {
+    let footer = &kept.footer;
+    let is_known = footer.digest == job.config.digest && footer.n_entries == footer.n_files;
+    let facts: Option<RunFacts> = serde_json::from_str(&footer.facts).ok();
+    let (Some(mut facts), Some(snapshot), true) = (facts, current(job.out), is_known) else { return Ok(None) };
+    if snapshot != footer.snapshot {
+        return Ok(None);
+    }
+    let mut warnings = Vec::new();
+    match kept::compare(reader, walk, kept, staging.folder(), start.second)? {
+        Sameness::Changed => return Ok(None),
+        Sameness::Same => {}
+        Sameness::Renewed(index) => {
+            if let Err(error) = index.save(&job.out.join(STATE), None, &footer.segments, footer.clone()) {
+                warnings.push(format!("the state cannot be renewed ({})", chain(&error)));
+            }
+        }
+    }
+    facts.seconds = [("read".into(), start.at.elapsed().as_secs_f64())].into();
+    facts.state = StateFacts { files_kept: facts.files.values().sum(), files_read: 0, dropped: None };
+    Ok(Some(RunSummary { published: Published::Unchanged(snapshot.0), facts, warnings }))
+}
+
+/// The first phase: every file becomes records.
+fn stage<'c>(
+    walk: &Walk,
+    staging: &Staging,
+    reader: Reader<'c>,
+    start: Start,
+    kept: Option<&Kept>,
+    index: &mut Index,
+    on_event: &mut (dyn FnMut(Event) + Send),
+) -> Result<Staged<'c>, RunError> {
     let config = reader.config;
-    let mut staged = Staged {
-        store: Store::create(staging.folder())?,
-        files: Vec::new(),
-        items: Vec::new(),
-        known: HashMap::new(),
-        corrected: BTreeMap::new(),
-        filings: Vec::new(),
-        figures: Vec::new(),
-        pairs: Vec::new(),
-        n_seen: 0,
-        facts: RunFacts {
-            version: env!("CARGO_PKG_VERSION"),
-            config_digest: config.digest.clone(),
-            settings_digest: config.settings_digest.clone(),
-            files: FileOutcome::ALL.iter().map(|outcome| (outcome.as_str(), 0)).collect(),
-            reports: ReportStatus::ALL.iter().map(|status| (status.as_str(), 0)).collect(),
-            ..RunFacts::default()
-        },
-    };
+    let mut staged = Staged::create(staging.folder(), config)?;
+    let mut lookup = None;
+    if let Some(kept) = kept {
+        kept.open_segments(&mut staged.store)?;
+        staged.gathers = kept.is_scattered();
+        lookup = Some(kept.lookup());
+    }
     let mut entries = walk.entries();
     loop {
-        let batch: Vec<Entry> = entries.by_ref().take(config.run.batch_files).collect();
+        let mut batch = Vec::with_capacity(config.run.batch_files);
+        for walked in entries.by_ref().take(config.run.batch_files) {
+            let known = match (&mut lookup, &walked) {
+                (Some(lookup), Entry::File { path, .. }) => lookup.find(path)?,
+                _ => None,
+            };
+            if let Entry::Skipped { path, reason } = &walked {
+                index.skip(path, reason);
+            }
+            batch.push((walked, known));
+        }
         if batch.is_empty() {
             break;
         }
-        let read = |entry| Ok(reader.entry(entry)?.map(FileResult::from));
-        let found: Result<Vec<Found<FileResult>>, WorkerError> = batch.into_par_iter().map(read).collect();
-        for found in found? {
-            staged.n_seen += 1;
-            match found {
-                Found::File(result) => staged.take_in(result)?,
-                Found::Container(row, source) => {
-                    let (n_files, n_items) = (staged.files.len(), staged.items.len());
-                    staged.n_seen += expand(reader, row, source, 1, &mut |result| staged.take_in(result))?;
-                    // Members come in any order.
-                    staged.sort_from(n_files, n_items)?;
-                }
+        let store = &staged.store;
+        let read = |(walked, known)| kept::take(reader, walked, known, store);
+        let taken: Result<Vec<Taken>, RunError> = batch.into_par_iter().map(read).collect();
+        for taken in taken? {
+            let seen = enter(&mut staged, reader, taken)?;
+            let group = staged.group();
+            if let Some(seen) = seen {
+                index.push(kept::entry_of(seen, group, &staged.store, start.second).as_ref())?;
             }
         }
         let count = |status: ReportStatus| staged.facts.reports.get(status.as_str()).copied().unwrap_or(0);
@@ -260,123 +364,55 @@ fn stage(
             quarantined: count(ReportStatus::Quarantined),
         });
     }
-    versions::settle(&mut staged, config)?;
-    staged.facts.corrections = staged.corrections(config);
+    versions::settle(&mut staged)?;
+    staged.facts.corrections = staged.corrections();
     staged.store.flush()?;
     staged.pairs = links::pairs(&mut staged);
-    // Equal files count once here and all in their number.
-    let mut hashes: Vec<[u8; 16]> = staged.known.drain().map(|(hash, _)| hash).collect();
-    hashes.sort_unstable();
-    let mut digest = Sha256::new();
-    for hash in &hashes {
-        digest.update(hash);
-    }
-    digest.update(staged.n_seen.to_le_bytes());
-    digest.update(config.digest.as_bytes());
-    digest.update(env!("CARGO_PKG_VERSION").as_bytes());
-    staged.facts.input_digest = hex(&digest.finalize());
+    staged.facts.input_digest = staged.input_digest();
     Ok(staged)
 }
 
-impl Staged {
-    /// Takes in a file: tells whether its bytes were met before, counts it and puts its records in the store.
-    fn take_in(&mut self, mut result: FileResult) -> Result<(), RunError> {
-        let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
-        let half = result.row.sha256.and_then(|hash| <[u8; 16]>::try_from(&hash[..16]).ok());
-        let first = half.and_then(|half| self.known.get(&half).copied());
-        if let Some(first) = first {
-            self.store.flush()?;
-            let first = self.store.file_record(first)?;
-            result.row.outcome = FileOutcome::Duplicate;
-            result.row.report_count = 0;
-            result.row.detail = Some(first.row.path);
-            result.problems.clear();
-            result.reports.clear();
-            result.causes.clear();
+/// Takes in what was made of an entry of the walk.
+fn enter(staged: &mut Staged<'_>, reader: Reader<'_>, taken: Taken) -> Result<Option<Seen>, RunError> {
+    let (n_files, n_items) = (staged.files.len(), staged.items.len());
+    let (n_taken, seen) = match taken {
+        Taken::Read(Found::File(result), seen) => {
+            staged.take_in(result)?;
+            staged.facts.state.files_read += u64::from(seen.is_some());
+            (1, seen)
         }
-        self.corrected.extend(result.corrected.drain(..).map(|of| (of.correction, of.refusal)));
-        let location = self.commit(number, result)?;
-        if let (Some(half), None) = (half, first) {
-            self.known.insert(half, location);
+        Taken::Read(Found::Container(row, source), seen) => {
+            let n_members = expand(reader, row, source, 1, &mut |result| staged.take_in(result))?;
+            staged.facts.state.files_read += n_members + 1;
+            (n_members + 1, seen)
         }
-        Ok(())
+        Taken::Again { record, locations, known, seen } => {
+            let n_taken = kept::take_again(staged, *record, &locations, &known)?;
+            staged.facts.state.files_kept += n_taken;
+            (n_taken, Some(seen))
+        }
+    };
+    staged.n_seen += n_taken;
+    if n_taken > 1 {
+        // Members come in any order.
+        staged.sort_from(n_files, n_items)?;
     }
-
-    fn commit(&mut self, number: u32, result: FileResult) -> Result<Location, RunError> {
-        let facts = &mut self.facts;
-        *facts.files.entry(result.row.outcome.as_str()).or_default() += 1;
-        for cause in result.causes.iter().chain(result.problems.iter().map(|problem| &problem.cause)) {
-            *facts.causes.entry(cause.as_str()).or_default() += 1;
-            facts.incomplete |= cause.is_access();
-        }
-        for (at, report) in result.reports.into_iter().enumerate() {
-            *facts.reports.entry(report.status.as_str()).or_default() += 1;
-            let ordinal = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            let location = self.store.append(&report.bytes)?;
-            self.filings.extend(report.filing.map(|of| (of, self.items.len())));
-            self.figures.extend(report.figures.into_iter().map(|hash| (hash, self.items.len())));
-            self.items.push((Key::new(report.year, number, ordinal), location));
-        }
-        let record = FileRecord { row: result.row, problems: result.problems };
-        let location = self.store.append(&to_bytes(&record))?;
-        self.files.push(location);
-        if !record.problems.is_empty() {
-            self.items.push((Key::new(None, number, 0), location));
-        }
-        Ok(location)
-    }
-
-    /// What became of the corrections of the run.
-    fn corrections(&mut self, config: &Config) -> CorrectionFacts {
-        let mut facts = CorrectionFacts::default();
-        for (at, correction) in config.corrections.all.iter().enumerate() {
-            let refusal = match self.corrected.remove(&at) {
-                Some(None) => {
-                    facts.applied += 1;
-                    continue;
-                }
-                Some(Some(refusal)) => refusal,
-                None => "no report of the inputs has this id: keep it only if its file comes back".to_owned(),
-            };
-            let (report, cell) = (correction.report.clone(), correction.cell.clone());
-            facts.refused.push(RefusedCorrection { report, cell, why: refusal });
-        }
-        facts
-    }
-
-    /// Brings the files taken in since there were so many of them into the order of their paths.
-    fn sort_from(&mut self, n_files: usize, n_items: usize) -> Result<(), RunError> {
-        self.store.flush()?;
-        let mut order: Vec<(String, usize)> = Vec::new();
-        for (at, location) in self.files.iter().enumerate().skip(n_files) {
-            order.push((self.store.file_record(*location)?.row.path, at));
-        }
-        order.sort_unstable();
-        let locations: Vec<Location> = order.iter().map(|(_, at)| self.files[*at]).collect();
-        let mut places = vec![0; order.len()];
-        for (place, (_, at)) in order.iter().enumerate() {
-            places[at - n_files] = n_files + place;
-        }
-        self.files.splice(n_files.., locations);
-        for (key, _) in &mut self.items[n_items..] {
-            let place = places.get(key.file as usize - n_files).copied();
-            key.file = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
-        }
-        Ok(())
-    }
+    Ok(seen)
 }
 
 /// Writes the tables from the store, a batch of records at a time.
 fn write(
-    staged: &mut Staged,
+    staged: &mut Staged<'_>,
     staging: &Staging,
-    config: &Config,
+    reader: Reader<'_>,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), RunError> {
+    let config = reader.config;
     staged.items.sort_unstable_by_key(|(key, _)| *key);
     let (store, pairs) = (&staged.store, &staged.pairs);
     let mut publisher = Publisher::create(&staging.snapshot(), config, &staged.facts.input_digest)?;
     for batch in staged.files.chunks(config.run.batch_files) {
+        reader.stop.check()?;
         let rows: Result<Vec<FileRow>, StateError> =
             batch.par_iter().map(|location| Ok(store.file_record(*location)?.row)).collect();
         publisher.write_files(&rows?)?;
@@ -384,6 +420,7 @@ fn write(
     let total = staged.items.len() as u64;
     let mut done = 0;
     for batch in staged.items.chunks(config.run.batch_files) {
+        reader.stop.check()?;
         let items: Result<Vec<Item>, RunError> = batch
             .par_iter()
             .map(|(key, location)| match key.ordinal {
@@ -399,7 +436,8 @@ fn write(
         done += batch.len() as u64;
         on_event(Event::Written { done, total });
     }
-    staged.facts.rows = publisher.finish(&staging.snapshot(), config)?.into_iter().collect();
+    let rows = publisher.finish(&staging.snapshot(), config)?;
+    staged.facts.rows = rows.into_iter().map(|(table, rows)| (table.into(), rows)).collect();
     Ok(())
 }
 
@@ -408,9 +446,9 @@ fn write(
 /// # Errors
 /// When a process to read with cannot be started.
 pub fn inspect(path: String, location: &Path, config: &Config, workers: &Workers) -> Result<Vec<Inspected>, RunError> {
-    let reader = Reader { config, workers, keeps_pages: true };
+    let reader = Reader { config, workers, keeps_pages: true, stop: &Stop::default() };
     let mut all: Vec<Inspected> = Vec::new();
-    match reader.entry(Entry::File { path, location: location.to_owned() })? {
+    match reader.opened(reader.open(Entry::File { path, location: location.to_owned() }))? {
         Found::File(inspected) => all.push(inspected),
         Found::Container(row, source) => {
             let mut take = |inspected| {

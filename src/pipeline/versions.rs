@@ -5,41 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::Config;
 use crate::form::{Forms, Function};
 use crate::model::report::{Cell, Report, ReportStatus, Scope};
 use crate::model::verdict::{Blame, Cause, Problem};
-use crate::state::{ReportRecord, to_bytes};
+use crate::state::{Filing, Lane, ReportRecord, Standing, to_bytes};
 
-use super::{RunError, Staged};
+use super::RunError;
+use super::staged::Staged;
 
 /// Cells that a message names before it counts the rest.
 const NAMED_CELLS: usize = 5;
 
-/// Whose report on which year one is, and what it is good for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Filing {
-    /// The number of the body's `agency_id`.
-    pub(super) body: u64,
-    pub(super) year: i32,
-    /// A roll-up is no version of the body's own report.
-    pub(super) scope: Scope,
-    pub(super) standing: Standing,
-}
-
-/// What a report can be compared by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
-    /// It is accepted and has figures.
-    Figures,
-    /// It is accepted free prose.
-    Prose,
-    /// It is there, and does not count.
-    Held,
-}
-
 impl Filing {
     /// What a report is filed under; `None` while the year or the region is unknown, as many bodies share a name.
+    #[must_use]
     pub(super) fn of(report: &Report) -> Option<Self> {
         let standing = match (report.status, report.cells.is_empty()) {
             (ReportStatus::Accepted, false) => Standing::Figures,
@@ -56,7 +35,8 @@ impl Filing {
 }
 
 /// Compares the reports that share body and year, and writes what comes out into their records.
-pub(super) fn settle(staged: &mut Staged, config: &Config) -> Result<(), RunError> {
+pub(super) fn settle(staged: &mut Staged<'_>) -> Result<(), RunError> {
+    let config = staged.config;
     let mut filings = std::mem::take(&mut staged.filings);
     let items = &staged.items;
     filings.sort_unstable_by_key(|(of, item)| (of.version_of(), of.standing, items[*item].0));
@@ -145,18 +125,18 @@ fn print(cell: &Cell) -> String {
     }
 }
 
-impl Staged {
+impl Staged<'_> {
     /// Puts a report's record anew, with another status than accepted.
     fn restate(&mut self, item: usize, mut record: ReportRecord, status: ReportStatus) -> Result<(), RunError> {
         record.report.status = status;
         if let Some(accepted) = self.facts.reports.get_mut(ReportStatus::Accepted.as_str()) {
             *accepted = accepted.saturating_sub(1);
         }
-        *self.facts.reports.entry(status.as_str()).or_default() += 1;
+        *self.facts.reports.entry(status.as_str().into()).or_default() += 1;
         if status == ReportStatus::Quarantined {
-            *self.facts.causes.entry(Cause::Conflict.as_str()).or_default() += 1;
+            *self.facts.causes.entry(Cause::Conflict.as_str().into()).or_default() += 1;
         }
-        self.items[item].1 = self.store.append(&to_bytes(&record))?;
+        self.items[item].1 = self.store.append(Lane::Scratch, &to_bytes(&record))?;
         Ok(())
     }
 }

@@ -34,8 +34,10 @@ use schema::{FILES, REPORT_TABLES};
 
 pub use changes::{Change, compare};
 pub use documents::codebook;
-pub use published::{PublishedReport, path_of, published_reports};
-pub use snapshot::{CorrectionFacts, Edition, Lock, Published, RefusedCorrection, RunFacts, Staging, today};
+pub use published::{PublishedReport, current, path_of, published_reports};
+pub use snapshot::{
+    CorrectionFacts, Counts, Edition, Lock, Published, RefusedCorrection, RunFacts, Staging, StateFacts, today,
+};
 
 /// What can go wrong while publishing.
 #[derive(Debug, Error)]

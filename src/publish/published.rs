@@ -8,7 +8,10 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
+use sha2::{Digest, Sha256};
+
 use super::PublishError;
+use crate::model::file::hex;
 
 /// A report of the newest snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,15 @@ pub fn published_reports(out: &Path) -> Result<Vec<PublishedReport>, PublishErro
         }
     }
     Ok(reports)
+}
+
+/// The id of the newest snapshot and the digest of its checksums, where both are there.
+#[must_use]
+pub fn current(out: &Path) -> Option<(String, String)> {
+    let link = out.join("current");
+    let id = std::fs::read_link(&link).ok()?.file_name()?.to_string_lossy().into_owned();
+    let sums = std::fs::read(link.join("SHA256SUMS")).ok()?;
+    Some((id, hex(&Sha256::digest(&sums))))
 }
 
 /// The path of the file of a report of the newest snapshot.

@@ -1,5 +1,6 @@
 //! The output folder: its lock, the staging folder, the snapshots and the pointer to the newest.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -29,11 +30,15 @@ pub struct Staging {
     folder: PathBuf,
 }
 
+/// Numbers by code.
+pub type Counts = BTreeMap<Cow<'static, str>, u64>;
+
 /// What a run says of itself in `run.json`.
-#[derive(Clone, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct RunFacts {
     /// Version of the program.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// Digest over the sorted hashes of the files, the settings and the version.
     pub input_digest: String,
     /// Digest of the settings and the corrections.
@@ -41,23 +46,39 @@ pub struct RunFacts {
     /// Digest of the settings alone.
     pub settings_digest: String,
     /// Files by outcome.
-    pub files: BTreeMap<&'static str, u64>,
+    pub files: Counts,
     /// Reports by status.
-    pub reports: BTreeMap<&'static str, u64>,
+    pub reports: Counts,
+    /// Reports by year and form, `2023/2021`, duplicates included.
+    pub years: BTreeMap<String, u64>,
     /// Problems by cause.
-    pub causes: BTreeMap<&'static str, u64>,
+    pub causes: Counts,
     /// What became of the corrections.
     pub corrections: CorrectionFacts,
     /// Rows by table.
-    pub rows: BTreeMap<&'static str, usize>,
+    pub rows: BTreeMap<Cow<'static, str>, usize>,
     /// Some inputs could not be read.
     pub incomplete: bool,
+    /// What was taken from earlier runs.
+    pub state: StateFacts,
     /// Seconds of reading and of writing.
-    pub seconds: BTreeMap<&'static str, f64>,
+    pub seconds: BTreeMap<Cow<'static, str>, f64>,
+}
+
+/// What a run took from earlier ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct StateFacts {
+    /// Files whose records an earlier run made.
+    pub files_kept: u64,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Why the state of earlier runs was not used, where there was one.
+    pub dropped: Option<String>,
 }
 
 /// What became of the corrections of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CorrectionFacts {
     /// Applied.
     pub applied: u64,
@@ -66,7 +87,7 @@ pub struct CorrectionFacts {
 }
 
 /// A correction that was not applied.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RefusedCorrection {
     /// The report it names.
     pub report: String,
@@ -164,6 +185,16 @@ impl Staging {
         let snapshot = folder.join("snapshot");
         fs::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))?;
         Ok(Self { out: out.to_owned(), folder })
+    }
+
+    /// Empties the staging folder.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn renew(&mut self) -> Result<(), PublishError> {
+        fs::remove_dir_all(&self.folder).map_err(|source| PublishError::io("remove", &self.folder, source))?;
+        let snapshot = self.snapshot();
+        fs::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))
     }
 
     /// The staging folder.
@@ -358,7 +389,7 @@ mod tests {
     use super::*;
 
     fn facts() -> RunFacts {
-        RunFacts { version: "0", ..RunFacts::default() }
+        RunFacts { version: "0".into(), ..RunFacts::default() }
     }
 
     fn run(out: &Path, text: &str) -> Published {

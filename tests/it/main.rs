@@ -9,6 +9,7 @@ mod fixtures;
 mod formats;
 mod gaps;
 mod hostile;
+mod incremental;
 mod indicators;
 mod links;
 mod page;

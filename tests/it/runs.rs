@@ -5,44 +5,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::util::{build, files_below, gongkai, root, table, text};
+use crate::util::{build, corpus, data, files_below, gongkai, root, table, text};
 
 fn sample(name: &str) -> PathBuf {
     root().join("data/sample").join(name)
-}
-
-/// The published data, without the run's own record.
-fn data(out: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = files_below(&fs::canonicalize(out.join("current")).expect("current"));
-    // What names the snapshot, its day or the one before it.
-    let dated = [
-        "run.json",
-        "SHA256SUMS",
-        "changes.parquet",
-        "datapackage.json",
-        "croissant.json",
-        "CITATION.cff",
-        ".zenodo.json",
-    ];
-    files.retain(|path, _| !dated.iter().any(|name| path.ends_with(name)));
-    files
-}
-
-/// A folder of many files: the sample, repeated under other names and years.
-fn corpus(folder: &Path, n: usize) {
-    let mut names: Vec<PathBuf> =
-        fs::read_dir(root().join("data/sample")).expect("sample").map(|entry| entry.expect("entry").path()).collect();
-    names.sort();
-    for at in 0..n {
-        let source = &names[at % names.len()];
-        let mut bytes = fs::read(source).expect("sample file");
-        bytes.extend(format!("\n{at}\n").bytes());
-        let place = folder
-            .join(format!("{:02}", at % 7))
-            .join(format!("{at:04}-{}", source.file_name().expect("name").to_string_lossy()));
-        fs::create_dir_all(place.parent().expect("parent")).expect("folder");
-        fs::write(place, bytes).expect("file");
-    }
 }
 
 #[test]

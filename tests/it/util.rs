@@ -140,3 +140,39 @@ pub(crate) fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         })
         .collect()
 }
+
+/// The published data, without the run's own record.
+pub(crate) fn data(out: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = files_below(&std::fs::canonicalize(out.join("current")).expect("current"));
+    // What names the snapshot, its day or the one before it.
+    let dated = [
+        "run.json",
+        "SHA256SUMS",
+        "changes.parquet",
+        "datapackage.json",
+        "croissant.json",
+        "CITATION.cff",
+        ".zenodo.json",
+    ];
+    files.retain(|path, _| !dated.iter().any(|name| path.ends_with(name)));
+    files
+}
+
+/// A folder of many files: the sample, repeated under other names and years.
+pub(crate) fn corpus(folder: &Path, n: usize) {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(root().join("data/sample"))
+        .expect("sample")
+        .map(|entry| entry.expect("entry").path())
+        .collect();
+    names.sort();
+    for at in 0..n {
+        let source = &names[at % names.len()];
+        let mut bytes = std::fs::read(source).expect("sample file");
+        bytes.extend(format!("\n{at}\n").bytes());
+        let place = folder
+            .join(format!("{:02}", at % 7))
+            .join(format!("{at:04}-{}", source.file_name().expect("name").to_string_lossy()));
+        std::fs::create_dir_all(place.parent().expect("parent")).expect("folder");
+        std::fs::write(place, bytes).expect("file");
+    }
+}
