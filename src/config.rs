@@ -10,6 +10,7 @@ mod corrections;
 mod dataset;
 mod error;
 mod limits;
+mod night;
 mod sources;
 mod statements;
 
@@ -44,6 +45,7 @@ pub use corrections::{Correction, Corrections};
 pub use dataset::{Creator, CreatorKind, Dataset, License, Workbook};
 pub use error::ConfigError;
 pub use limits::Limits;
+pub use night::{Guards, Retention};
 pub use sources::{Source, sources};
 pub use statements::{Kind, Pattern, Statements};
 
@@ -70,6 +72,10 @@ pub struct Config {
     pub publish: Publish,
     /// What the page of a snapshot shows.
     pub page: Page,
+    /// Which old snapshots stay.
+    pub retention: Retention,
+    /// What is not published over the last snapshot.
+    pub guards: Guards,
     /// The official forms.
     pub forms: Forms,
     /// What is known of public bodies.
@@ -104,6 +110,8 @@ struct RawConfig {
     reading: RawReading,
     publish: Publish,
     page: Page,
+    retention: Retention,
+    guards: Guards,
 }
 
 /// How a run works.
@@ -456,6 +464,7 @@ impl RawConfig {
                 return Err(ConfigError::UnknownIndicator { code: code.clone() });
             }
         }
+        positive("retention.keep_last", self.retention.keep_last)?;
         if self.run.jobs > 1024 {
             return Err(range("run.jobs", self.run.jobs as u64, "must be at most 1024"));
         }
@@ -525,6 +534,8 @@ impl RawConfig {
             },
             publish: self.publish,
             page: self.page,
+            retention: self.retention,
+            guards: self.guards,
             forms,
             agencies,
             statements,

@@ -20,7 +20,7 @@ use crate::model::file::{FileRow, hex};
 use crate::model::report::{Report, ReportStatus, Scope};
 use crate::model::verdict::{Cause, Problem};
 
-pub use index::{Entry, Footer, Index, Kept, Lookup, Made, Opened};
+pub use index::{Entry, Footer, Index, Kept, Lookup, Made, Opened, check};
 pub use store::{Lane, Location, Store};
 
 /// What can go wrong with the store.

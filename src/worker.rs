@@ -169,6 +169,7 @@ impl Worker {
         let is_wanted = living.begin(&child);
         let mut worker = Self { child, to: Some(to), from, n_files: 0, living: Arc::clone(living) };
         if !is_wanted {
+            worker.child.kill()?;
             return Err(io::ErrorKind::Interrupted.into());
         }
         let to = worker.to.as_mut().ok_or_else(missing)?;

@@ -1,10 +1,11 @@
 //! The arguments of the program.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::sheet;
+use super::{duration, sheet};
 use crate::wording::Language;
 
 /// Builds an open dataset from the annual reports on government information disclosure
@@ -36,7 +37,9 @@ Exit codes:
   1   failed, the last dataset stands
   2   wrong usage or settings
   3   done, but some inputs could not be read; for check, explain and review: something is held back
-  75  another run holds the lock";
+  4   refused by a guard: files or reports are missing, or many more are held back; the last dataset stands
+  75  another run holds the lock
+  129, 130, 143  stopped by SIGHUP, SIGINT, SIGTERM; the last dataset stands";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -67,6 +70,10 @@ pub(super) enum Command {
     Man,
     /// Checks a published snapshot, all of it anew
     Verify(Verify),
+    /// Points `stable` at a snapshot that people may rely on
+    Promote(Promote),
+    /// Says whether the output folder is well: how old the last success is, whether all files are whole
+    Doctor(Doctor),
     /// Reads files for another process of this program
     #[command(name = crate::worker::SUBCOMMAND, hide = true)]
     Worker,
@@ -98,6 +105,15 @@ pub(super) struct Build {
     /// What persons put right, as CSV; data/corrections.csv where it is there
     #[arg(long, value_name = "FILE")]
     pub(super) corrections: Option<PathBuf>,
+    /// When another run works, wait for it so long: 90s, 10m, 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "0s")]
+    pub(super) wait: Duration,
+    /// Publish also when a guard refuses: files or reports are missing, or many more are held back
+    #[arg(long)]
+    pub(super) accept_guard: bool,
+    /// How lines on stderr look
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
+    pub(super) log_format: LogFormat,
     /// Read every file, also those that earlier runs read
     #[arg(long)]
     pub(super) fresh: bool,
@@ -113,6 +129,48 @@ pub(super) struct Build {
     /// Print the run's record as JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai promote             stable points to the newest snapshot of out/
+  gongkai promote 2026.3.1    or to this one")]
+pub(super) struct Promote {
+    /// Name of a snapshot; the newest where none is given
+    #[arg(value_name = "SNAPSHOT")]
+    pub(super) snapshot: Option<String>,
+    /// Folder with the snapshots
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+    /// When a run works, wait for it so long: 90s, 10m, 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "0s")]
+    pub(super) wait: Duration,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  gongkai doctor                            say what is wrong with out/, end with 1 when something is
+  gongkai doctor --out /srv/gongkai --json  for programs")]
+pub(super) struct Doctor {
+    /// Folder with the snapshots
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+    /// How old the last success may be: 36h, 2d
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "36h")]
+    pub(super) max_age: Duration,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Plain lines
+    Text,
+    /// Lines of JSON
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,8 +13,12 @@ pub enum ExitStatus {
     Usage,
     /// Done, but some inputs could not be read; or, for `check`, something is held back.
     Incomplete,
+    /// Refused by a guard; the old snapshot stands.
+    Refused,
     /// Another run holds the lock.
     Locked,
+    /// Stopped by the signal of this number; the old snapshot stands.
+    Stopped(usize),
 }
 
 impl ExitStatus {
@@ -26,7 +30,9 @@ impl ExitStatus {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Incomplete => 3,
+            Self::Refused => 4,
             Self::Locked => 75,
+            Self::Stopped(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }
 }

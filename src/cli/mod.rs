@@ -8,11 +8,16 @@ mod check;
 mod codebook;
 mod config;
 mod diff;
+mod doctor;
+mod duration;
 mod exit;
 mod explain;
 mod locate;
+mod log;
+mod promote;
 mod review;
 mod sheet;
+mod signals;
 mod table;
 mod verify;
 
@@ -68,6 +73,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Command::Completions { shell } => completions(shell),
         Command::Man => man(),
         Command::Verify(verify) => verify::run(&verify, &config),
+        Command::Promote(promote) => promote::run(&promote, &config),
+        Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Worker => work(),
     }
 }
@@ -124,6 +131,6 @@ fn program() -> Option<String> {
 
 /// Says what went wrong, with every cause behind it, and gives the exit code back.
 fn fail(error: &anyhow::Error, status: ExitStatus) -> ExitStatus {
-    eprintln!("gongkai: {error:#}");
+    eprintln!("gongkai: {}", table::printable(&format!("{error:#}")));
     status
 }

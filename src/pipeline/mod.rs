@@ -20,7 +20,7 @@ mod stop;
 mod versions;
 
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -31,7 +31,8 @@ use crate::model::file::{FileRow, hex};
 use crate::model::report::ReportStatus;
 use crate::page::{self, PageError};
 use crate::publish::{
-    Item, Lock, PublishError, Published, Publisher, RunFacts, Staging, StateFacts, current, describe,
+    Item, Lock, PublishError, Published, Publisher, RunFacts, Staging, StateFacts, current, current_facts, describe,
+    is_complete, reasons, retain,
 };
 use crate::state::{Footer, Index, Kept, Made, Opened, StateError};
 use crate::worker::{WorkerError, Workers};
@@ -68,7 +69,13 @@ pub enum RunError {
     #[error("stopped by signal {signal}")]
     Stopped {
         /// The number of the signal.
-        signal: i32,
+        signal: usize,
+    },
+    /// What was found may not take the place of what stands.
+    #[error("refused by a guard: {}", reasons.join("; "))]
+    Refused {
+        /// Why, one sentence each.
+        reasons: Vec<String>,
     },
     /// Files were seen that have no row, or rows that have no file.
     #[error("{seen} files were seen and {accounted} are accounted for: nothing is published")]
@@ -125,8 +132,14 @@ pub struct Job<'a> {
     pub workers: &'a Workers,
     /// What tells this build of the program from others; without it nothing of earlier runs is used.
     pub program: Option<&'a str>,
+    /// The name of the run.
+    pub run_id: &'a str,
     /// Everything is read, whatever earlier runs read.
     pub is_fresh: bool,
+    /// How long another run is waited for.
+    pub patience: Duration,
+    /// What guards say is not asked.
+    pub accepts_guard: bool,
     /// Whether the run should stop.
     pub stop: &'a Stop,
 }
@@ -135,7 +148,8 @@ impl<'a> Job<'a> {
     /// A run that reads everything and nobody stops.
     #[must_use]
     pub fn new(inputs: &'a [PathBuf], out: &'a Path, config: &'a Config, workers: &'a Workers, stop: &'a Stop) -> Self {
-        Self { inputs, out, config, workers, program: None, is_fresh: false, stop }
+        let (program, run_id, patience) = (None, "", Duration::ZERO);
+        Self { inputs, out, config, workers, program, run_id, is_fresh: false, patience, accepts_guard: false, stop }
     }
 }
 
@@ -163,7 +177,10 @@ pub fn count_files(inputs: &[PathBuf], out: &Path, config: &Config) -> Result<u6
 pub fn run(job: &Job<'_>, on_event: &mut (dyn FnMut(Event) + Send)) -> Result<RunSummary, RunError> {
     let walk = Walk::new(job.inputs, job.out, &job.config.input)?;
     // Whether the output can be written shows before any file is read.
-    let lock = Lock::take(job.out)?;
+    let lock = Lock::wait(job.out, job.patience, &|| job.stop.asked().is_some());
+    job.stop.check()?;
+    let lock = lock?;
+    let before = current_facts(job.out)?;
     let mut staging = Staging::create(job.out, &lock)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(job.config.run.jobs).build().map_err(RunError::Threads)?;
     let result = pool.install(|| {
@@ -172,12 +189,13 @@ pub fn run(job: &Job<'_>, on_event: &mut (dyn FnMut(Event) + Send)) -> Result<Ru
             Opened::Kept(kept) => (Some(*kept), None),
             Opened::Dropped(why) => (None, why),
         };
-        let result = attempt(job, &walk, &staging, start, kept.as_ref(), dropped, on_event);
+        let place = Place { walk: &walk, lock: &lock, before: before.as_ref(), start };
+        let result = attempt(job, place, &staging, kept.as_ref(), dropped, on_event);
         match (result, kept) {
             (Err(RunError::State(StateError::Damaged { path, what })), Some(_)) => {
                 staging.renew()?;
                 let dropped = Some(format!("it is not as it was written ({}: {what})", path.display()));
-                attempt(job, &walk, &staging, start, None, dropped, on_event)
+                attempt(job, place, &staging, None, dropped, on_event)
             }
             (result, _) => result,
         }
@@ -219,17 +237,34 @@ fn opened(job: &Job<'_>) -> Opened {
 /// Folder of the state in the output.
 const STATE: &str = "state";
 
+/// What a run finds in its place.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    walk: &'a Walk,
+    lock: &'a Lock,
+    /// What the newest snapshot says of its run.
+    before: Option<&'a RunFacts>,
+    start: Start,
+}
+
+/// Reads all of the state of an output folder, as a run would; says what is wrong with it.
+///
+/// # Errors
+/// What is wrong, in a few words.
+pub fn check_state(out: &Path) -> Result<(), String> {
+    crate::state::check(&out.join(STATE)).map_err(|error| chain(&error))
+}
+
 /// A whole run with what an earlier one read, or without.
 fn attempt(
     job: &Job<'_>,
-    walk: &Walk,
+    place: Place<'_>,
     staging: &Staging,
-    start: Start,
     kept: Option<&Kept>,
     dropped: Option<String>,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<RunSummary, RunError> {
-    let config = job.config;
+    let (config, walk, start) = (job.config, place.walk, place.start);
     let reader = Reader { config, workers: job.workers, keeps_pages: false, stop: job.stop };
     if let Some(kept) = kept
         && let Some(summary) = unchanged(job, reader, walk, staging, start, kept)?
@@ -239,10 +274,17 @@ fn attempt(
     let mut index = Index::create(staging.folder())?;
     let mut staged = stage(walk, staging, reader, start, kept, &mut index, on_event)?;
     staged.facts.state.dropped = dropped;
+    staged.facts.run_id = job.run_id.to_owned();
     let read_seconds = start.at.elapsed().as_secs_f64();
     let accounted: u64 = staged.facts.files.values().sum();
     if accounted != staged.n_seen {
         return Err(RunError::Conservation { seen: staged.n_seen, accounted });
+    }
+    if let Some(before) = place.before.filter(|_| !job.accepts_guard) {
+        let reasons = reasons(before, &staged.facts, &config.guards);
+        if !reasons.is_empty() {
+            return Err(RunError::Refused { reasons });
+        }
     }
     let write_start = Instant::now();
     write(&mut staged, staging, reader, on_event)?;
@@ -264,14 +306,18 @@ fn attempt(
         // The snapshot stands: what is lost is time.
         if let Err(error) = index.save(&job.out.join(STATE), staged.store.kept(), &lengths, footer) {
             let error = chain(&error);
-            warnings.push(format!("the state cannot be kept, the next run reads every file ({error})"));
+            warnings.push(format!("the state cannot be kept, the next run reads more than it needs to ({error})"));
         }
+    }
+    if let Err(error) = retain(job.out, staging.folder(), &config.retention, place.lock) {
+        warnings.push(format!("old snapshots cannot be removed ({})", chain(&error)));
     }
     Ok(RunSummary { published, facts: staged.facts, warnings })
 }
 
 /// An error with what is behind it.
-fn chain(error: &dyn std::error::Error) -> String {
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut behind = error.source();
     while let Some(error) = behind {
@@ -295,7 +341,7 @@ fn unchanged(
     let is_known = footer.digest == job.config.digest && footer.n_entries == footer.n_files;
     let facts: Option<RunFacts> = serde_json::from_str(&footer.facts).ok();
     let (Some(mut facts), Some(snapshot), true) = (facts, current(job.out), is_known) else { return Ok(None) };
-    if snapshot != footer.snapshot {
+    if snapshot != footer.snapshot || !is_complete(&job.out.join("current")) {
         return Ok(None);
     }
     let mut warnings = Vec::new();
@@ -309,6 +355,7 @@ fn unchanged(
         }
     }
     facts.seconds = [("read".into(), start.at.elapsed().as_secs_f64())].into();
+    facts.run_id = job.run_id.to_owned();
     facts.state = StateFacts { files_kept: facts.files.values().sum(), files_read: 0, dropped: None };
     Ok(Some(RunSummary { published: Published::Unchanged(snapshot.0), facts, warnings }))
 }

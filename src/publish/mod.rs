@@ -11,11 +11,17 @@ mod columns;
 mod csv;
 mod documents;
 mod facts;
+mod guards;
+mod lock;
 mod parquet;
+mod pointers;
 mod published;
+mod retention;
 mod rows;
 pub mod schema;
 mod snapshot;
+mod status;
+mod sums;
 
 use std::path::{Path, PathBuf};
 
@@ -34,10 +40,17 @@ use schema::{FILES, REPORT_TABLES};
 
 pub use changes::{Change, compare};
 pub use documents::codebook;
-pub use published::{PublishedReport, current, path_of, published_reports};
+pub use guards::reasons;
+pub use lock::Lock;
+pub use pointers::{STABLE, pointed, promote};
+pub use published::{PublishedReport, current, current_facts, path_of, published_reports};
+pub use retention::retain;
 pub use snapshot::{
-    CorrectionFacts, Counts, Edition, Lock, Published, RefusedCorrection, RunFacts, Staging, StateFacts, today,
+    CorrectionFacts, Counts, Edition, Published, RefusedCorrection, RunFacts, Staging, StateFacts, moment, seconds_now,
+    today,
 };
+pub use status::{LastRun, Status, Success, note, status};
+pub use sums::{faults, is_complete};
 
 /// What can go wrong while publishing.
 #[derive(Debug, Error)]
@@ -71,6 +84,30 @@ pub enum PublishError {
         expected: usize,
         /// Rows read back.
         found: usize,
+    },
+    /// There is no such snapshot.
+    #[error("there is no snapshot {id}: see the names in snapshots/")]
+    NoSnapshot {
+        /// Its name.
+        id: String,
+    },
+    /// A snapshot cannot be relied on.
+    #[error("{folder} is not whole ({fault}): choose another snapshot, or build anew")]
+    Unsound {
+        /// The snapshot.
+        folder: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// A newer program wrote the newest snapshot.
+    #[error(
+        "the newest snapshot has schema version {found}, and this program writes {own}: update the program, or publish in another folder"
+    )]
+    Newer {
+        /// Version of its schema.
+        found: String,
+        /// Version that this program writes.
+        own: &'static str,
     },
     /// Another run works in the output folder.
     #[error("another run holds the lock {path}{holder}")]

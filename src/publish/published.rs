@@ -11,6 +11,8 @@ use parquet::errors::ParquetError;
 use sha2::{Digest, Sha256};
 
 use super::PublishError;
+use super::schema::SCHEMA_VERSION;
+use super::snapshot::RunFacts;
 use crate::model::file::hex;
 
 /// A report of the newest snapshot.
@@ -60,6 +62,23 @@ pub fn current(out: &Path) -> Option<(String, String)> {
     let id = std::fs::read_link(&link).ok()?.file_name()?.to_string_lossy().into_owned();
     let sums = std::fs::read(link.join("SHA256SUMS")).ok()?;
     Some((id, hex(&Sha256::digest(&sums))))
+}
+
+/// What the newest snapshot says of the run that made it; `None` where there is none that can be read.
+///
+/// # Errors
+/// When a newer program wrote it: what this one would publish in its place may lack what readers count on.
+pub fn current_facts(out: &Path) -> Result<Option<RunFacts>, PublishError> {
+    let text = std::fs::read(out.join("current/run.json")).ok();
+    let Some(run) = text.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok()) else {
+        return Ok(None);
+    };
+    let found = run.get("schema_version").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let parts = |version: &str| -> Vec<u64> { version.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
+    if parts(found) > parts(SCHEMA_VERSION) {
+        return Err(PublishError::Newer { found: found.to_owned(), own: SCHEMA_VERSION });
+    }
+    Ok(serde_json::from_value(run).ok())
 }
 
 /// The path of the file of a report of the newest snapshot.

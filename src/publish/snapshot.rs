@@ -1,8 +1,8 @@
-//! The output folder: its lock, the staging folder, the snapshots and the pointer to the newest.
+//! The staging folder of a run, and the snapshot that comes of it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,16 +12,14 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::PublishError;
+use super::lock::Lock;
+use super::pointers::point;
+use super::retention::listed;
 use super::schema::SCHEMA_VERSION;
+use super::sums;
 use crate::model::day::civil;
 pub(super) use crate::model::file::Summed;
 use crate::model::file::hex;
-
-/// The lock of an output folder, held by the kernel until this value goes.
-#[derive(Debug)]
-pub struct Lock {
-    _file: File,
-}
 
 /// The folder in which a run writes before anything is published. It is removed when this value goes.
 #[derive(Debug)]
@@ -37,6 +35,8 @@ pub type Counts = BTreeMap<Cow<'static, str>, u64>;
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct RunFacts {
+    /// The name of the run, as on the lines of its log.
+    pub run_id: String,
     /// Version of the program.
     pub version: Cow<'static, str>,
     /// Digest over the sorted hashes of the files, the settings and the version.
@@ -130,40 +130,8 @@ pub enum Published {
     Unchanged(String),
 }
 
-impl Lock {
-    /// Takes the lock of an output folder, which is made when it is not there.
-    ///
-    /// # Errors
-    /// When the folder cannot be written, or another run holds the lock.
-    pub fn take(out: &Path) -> Result<Self, PublishError> {
-        fs::create_dir_all(out).map_err(|source| PublishError::io("make", out, source))?;
-        let path = out.join(".lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|source| PublishError::io("open", &path, source))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The name of the holder is a help, not a need.
-                let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-                let holder = if known { format!(" ({})", holder.trim()) } else { String::new() };
-                return Err(PublishError::Locked { path, holder });
-            }
-            Err(TryLockError::Error(source)) => return Err(PublishError::io("lock", &path, source)),
-        }
-        let write = |file: &mut File| {
-            file.set_len(0)?;
-            writeln!(file, "process {}", std::process::id())
-        };
-        write(&mut file).map_err(|source| PublishError::io("write", &path, source))?;
-        Ok(Self { _file: file })
-    }
-}
+/// How names begin that are links and files before they are swapped in.
+const LITTER: [&str; 4] = [".current-", ".stable-", ".status.json-", ".metrics.prom-"];
 
 impl Staging {
     /// Makes the staging folder of a run and clears what killed runs left. The lock must be held.
@@ -177,7 +145,7 @@ impl Staging {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.starts_with(".staging-") {
                 fs::remove_dir_all(&path).map_err(|source| PublishError::io("remove", &path, source))?;
-            } else if name.starts_with(".current-") {
+            } else if LITTER.iter().any(|start| name.starts_with(start)) {
                 fs::remove_file(&path).map_err(|source| PublishError::io("remove", &path, source))?;
             }
         }
@@ -224,7 +192,10 @@ impl Staging {
         let mut sums = checksums(&folder, |name| !is_beside(name))?;
         let current = self.out.join("current");
         let sums_path = |folder: &Path| folder.join("SHA256SUMS");
+        // One that was damaged since is published anew, and nothing is held against it.
+        let is_whole = sums::faults(&current).is_ok_and(|faults| faults.is_empty());
         if let Ok(known) = fs::read_to_string(sums_path(&current))
+            && is_whole
             && strip_run(&known) == lines(&sums)
             && let Ok(target) = fs::read_link(&current)
         {
@@ -233,7 +204,7 @@ impl Staging {
         let snapshots = self.out.join("snapshots");
         fs::create_dir_all(&snapshots).map_err(|source| PublishError::io("make", &snapshots, source))?;
         let (id, sequence) = next_id(&snapshots)?;
-        let previous = current.exists().then(|| current.clone());
+        let previous = is_whole.then(|| current.clone());
         let edition = Edition { id: id.clone(), day: today(), files: sums.clone(), folder: folder.clone(), previous };
         describe(&edition)?;
         write_synced(&folder.join("run.json"), run_json(facts, &id, sequence).as_bytes())?;
@@ -244,11 +215,7 @@ impl Staging {
         let place = snapshots.join(&id);
         fs::rename(&folder, &place).map_err(|source| PublishError::io("rename the snapshot to", &place, source))?;
         sync_folder(&snapshots)?;
-        let link = self.out.join(format!(".current-{}", std::process::id()));
-        let target = Path::new("snapshots").join(&id);
-        std::os::unix::fs::symlink(&target, &link).map_err(|source| PublishError::io("link", &link, source))?;
-        fs::rename(&link, &current).map_err(|source| PublishError::io("swap", &current, source))?;
-        sync_folder(&self.out)?;
+        point(&self.out, "current", &id)?;
         Ok(Published::New(id))
     }
 }
@@ -312,21 +279,22 @@ fn strip_run(sums: &str) -> String {
 /// The id of the next snapshot and its number in the sequence: the day of today, with a count when
 /// there is one of today already. Order comes from the sequence, never from the clock.
 fn next_id(snapshots: &Path) -> Result<(String, u64), PublishError> {
-    let mut sequence = 0;
-    let entries = fs::read_dir(snapshots).map_err(|source| PublishError::io("list", snapshots, source))?;
-    for entry in entries {
-        let path = entry.map_err(|source| PublishError::io("list", snapshots, source))?.path().join("run.json");
-        // A snapshot without a readable record does not count.
-        let known = fs::read(&path).ok().and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
-        sequence = sequence.max(known.and_then(|run| run.get("sequence")?.as_u64()).unwrap_or(0));
-    }
-    let days = i32::try_from(now() / 86_400).unwrap_or(0);
-    let (year, month, day) = civil(days);
+    // A snapshot without a readable record does not count.
+    let sequence = listed(snapshots)?.first().map_or(0, |(sequence, _)| *sequence);
+    let (year, month, day) = civil(i32::try_from(now() / 86_400).unwrap_or(0));
     let today = format!("{year}.{month}.{day}");
-    let id = (1_u32..)
-        .map(|n| if n == 1 { today.clone() } else { format!("{today}-{n}") })
-        .find(|id| !snapshots.join(id).exists())
-        .expect("one of four billion names is free");
+    // Behind every name of today: that of a snapshot that was removed is not given again.
+    let mut n_today: u64 = 0;
+    for entry in fs::read_dir(snapshots).map_err(|source| PublishError::io("list", snapshots, source))? {
+        let name = entry.map_err(|source| PublishError::io("list", snapshots, source))?.file_name();
+        let number = match name.to_str().and_then(|name| name.strip_prefix(&today)) {
+            Some("") => 1,
+            Some(rest) => rest.strip_prefix('-').and_then(|number| number.parse().ok()).unwrap_or(0),
+            None => 0,
+        };
+        n_today = n_today.max(number);
+    }
+    let id = if n_today == 0 { today } else { format!("{today}-{}", n_today.saturating_add(1)) };
     Ok((id, sequence + 1))
 }
 
@@ -337,12 +305,24 @@ pub fn today() -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The moment in UTC, `YYYY-MM-DDTHH:MM:SSZ`.
+#[must_use]
+pub fn moment() -> String {
+    let (days, second) = (seconds_now() / 86_400, seconds_now() % 86_400);
+    let (year, month, day) = civil(i32::try_from(days).unwrap_or(0));
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// Seconds since 1970; `SOURCE_DATE_EPOCH` stands for the clock where it is set, so that a build can be repeated.
 fn now() -> u64 {
     let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    if let Some(seconds) = set {
-        return seconds;
-    }
+    set.unwrap_or_else(seconds_now)
+}
+
+/// Seconds since 1970, by the clock.
+#[must_use]
+pub fn seconds_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
@@ -370,7 +350,7 @@ pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError
     write().map_err(|source| PublishError::io("write", path, source))
 }
 
-fn sync_folder(path: &Path) -> Result<(), PublishError> {
+pub(super) fn sync_folder(path: &Path) -> Result<(), PublishError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(|source| PublishError::io("sync", path, source))
 }
 

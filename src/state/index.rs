@@ -180,6 +180,33 @@ impl Kept {
     }
 }
 
+/// Reads all of a state, every record and every checksum; none at all is whole too.
+///
+/// # Errors
+/// The first thing that is not as it was written.
+pub fn check(folder: &Path) -> Result<(), StateError> {
+    let path = folder.join(INDEX);
+    if fs::symlink_metadata(&path).is_err() {
+        return Ok(());
+    }
+    let damaged = |error: std::io::Error| StateError::Damaged { path: path.clone(), what: error.to_string() };
+    let Some(kept) = Kept::read(folder, &path).map_err(damaged)? else { return Ok(()) };
+    let mut store = Store::of_earlier_runs();
+    kept.open_segments(&mut store)?;
+    let mut lookup = kept.lookup();
+    while let Some(entry) = lookup.next()? {
+        let mut offset = entry.offset;
+        for _ in 0..entry.n_files {
+            let (_, locations) = store.kept_record(entry.segment, offset)?;
+            for report in &locations[1..] {
+                store.report_record(*report)?;
+            }
+            offset = Store::behind(&locations);
+        }
+    }
+    Ok(())
+}
+
 /// The entries of an index, read as they are asked for.
 #[derive(Debug)]
 pub struct Lookup<'k> {

@@ -60,7 +60,7 @@ struct Segment {
 pub struct Store {
     /// The two that are written, then those of earlier runs.
     segments: Vec<Segment>,
-    writers: [BufWriter<File>; 2],
+    writers: Vec<BufWriter<File>>,
 }
 
 impl Store {
@@ -71,7 +71,12 @@ impl Store {
     pub fn create(folder: &Path) -> Result<Self, StateError> {
         let (scratch, scratch_writer) = Segment::create(folder.join("records-of-run"))?;
         let (kept, kept_writer) = Segment::create(folder.join("records"))?;
-        Ok(Self { segments: vec![scratch, kept], writers: [scratch_writer, kept_writer] })
+        Ok(Self { segments: vec![scratch, kept], writers: vec![scratch_writer, kept_writer] })
+    }
+
+    /// A store that only reads what earlier runs left.
+    pub(super) fn of_earlier_runs() -> Self {
+        Self { segments: Vec::new(), writers: Vec::new() }
     }
 
     /// Opens a segment of an earlier run.
@@ -169,7 +174,8 @@ impl Store {
         let number = self.segments.iter().position(|known| known.id == segment);
         let Some(number) = number else {
             let what = "it names a segment that is not there".to_owned();
-            return Err(StateError::Damaged { path: self.segments[0].path.clone(), what });
+            let path = self.segments.last().map(|known| known.path.clone()).unwrap_or_default();
+            return Err(StateError::Damaged { path, what });
         };
         let location = self.located(u32::try_from(number).unwrap_or(u32::MAX), offset)?;
         let record: FileRecord = self.fetch(location)?;

@@ -12,6 +12,7 @@ mod hostile;
 mod incremental;
 mod indicators;
 mod links;
+mod night;
 mod page;
 mod properties;
 mod real;

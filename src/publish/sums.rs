@@ -1,0 +1,48 @@
+//! Whether the files of a snapshot are those that its checksums were made of.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::PublishError;
+use super::snapshot::checksum;
+
+/// What is wrong with the files of a snapshot, one sentence each; empty when all are as they were published.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn faults(folder: &Path) -> Result<Vec<String>, PublishError> {
+    let Ok(sums) = fs::read_to_string(folder.join("SHA256SUMS")) else {
+        return Ok(vec!["SHA256SUMS is missing or cannot be read".to_owned()]);
+    };
+    let lines: Vec<(&str, &str)> = sums.lines().filter_map(|line| line.split_once("  ")).collect();
+    if lines.len() != sums.lines().count() || lines.is_empty() {
+        return Ok(vec!["SHA256SUMS is damaged".to_owned()]);
+    }
+    let wrong = |(sum, name): &(&str, &str)| match checksum(&folder.join(name), (*name).to_owned()) {
+        Err(_) => Some(format!("{name} is missing or cannot be read")),
+        Ok(found) if found.sha256 == *sum => None,
+        Ok(_) => Some(format!("{name} is not as it was published")),
+    };
+    let mut faults: Vec<String> = lines.par_iter().with_max_len(1).filter_map(wrong).collect();
+    let known: BTreeSet<&str> = lines.iter().map(|(_, name)| *name).collect();
+    // Of a link, what it points to is walked.
+    let place = folder.canonicalize().map_err(|source| PublishError::io("list", folder, source))?;
+    for entry in walkdir::WalkDir::new(&place).sort_by_file_name() {
+        let entry = entry.map_err(|error| PublishError::io("list", folder, error.into()))?;
+        let name = entry.path().strip_prefix(&place).unwrap_or(entry.path()).to_string_lossy();
+        if !entry.file_type().is_dir() && name != "SHA256SUMS" && !known.contains(name.as_ref()) {
+            faults.push(format!("{name} does not belong to it"));
+        }
+    }
+    Ok(faults)
+}
+
+/// Whether all files that the checksums of a snapshot name are there, whatever is in them.
+#[must_use]
+pub fn is_complete(folder: &Path) -> bool {
+    let Ok(sums) = fs::read_to_string(folder.join("SHA256SUMS")) else { return false };
+    sums.lines().all(|line| line.split_once("  ").is_some_and(|(_, name)| folder.join(name).is_file()))
+}
