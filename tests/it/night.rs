@@ -186,11 +186,13 @@ fn a_reader_of_current_never_meets_a_gap_or_a_mix() {
             }
             n_read
         });
-        for at in 0..10 {
+        let change_and_build = |at| {
             change(&input, at);
-            build(&input, &out, &[], 0);
-        }
+            start(&input, &out, &[]).wait_with_output().map(|output| output.status.code())
+        };
+        let codes: Vec<_> = (0..10).map(change_and_build).collect();
         is_over.store(true, std::sync::atomic::Ordering::SeqCst);
+        assert!(codes.into_iter().all(|code| code.is_ok_and(|code| code == Some(0))));
         assert!(reading.join().expect("reads") > 0);
     });
 }
@@ -212,14 +214,17 @@ fn files_that_come_change_and_go_while_they_are_read_stop_no_run() {
                 if at % 2 == 0 {
                     fs::remove_file(&path).expect("removed");
                 }
+                std::thread::sleep(Duration::from_millis(1));
             }
         });
-        for _ in 0..6 {
-            let output = start(&input, &out, &[]).wait_with_output().expect("ends");
+        let outputs: Vec<_> = (0..6).map(|_| start(&input, &out, &[]).wait_with_output()).collect();
+        // Told before anything may fail here: the other thread would go on for ever.
+        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
+        for output in outputs {
+            let output = output.expect("ends");
             let code = output.status.code();
             assert!(code == Some(0) || code == Some(3), "{code:?}: {}", said(&output));
         }
-        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
     });
     build(&input, &out, &[], 0);
     let from_nothing = folder.path().join("from-nothing");
