@@ -179,7 +179,7 @@ impl Staging {
 
     /// Puts the finished snapshot in its place and points `current` at it, unless `current` already
     /// holds the same bytes. `describe` writes what depends on the run, and the page: it gets the edition, and the names in
-    /// [`DATED`] and those of the page are the only ones it may write.
+    /// `DATED` and those of the page are the only ones it may write.
     ///
     /// # Errors
     /// When the disk refuses; the last snapshot then stands as it was.

@@ -1,7 +1,7 @@
 //! The documents of a snapshot that say what its tables are.
 //!
 //! All of them are made from the schema, the settings and the tables themselves, so none can say something else. Those
-//! of [`write`] hold no clock and no id, so that they are the same whenever the data are; those of [`write_dated`] name the edition.
+//! of [`fn@write`] hold no clock and no id, so that they are the same whenever the data are; those of [`write_dated`] name the edition.
 
 mod card;
 mod citation;
