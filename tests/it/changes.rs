@@ -190,3 +190,26 @@ fn another_program_is_told_from_another_input() {
         assert_eq!(text(row, "cause"), "program_changed", "{row:?}");
     }
 }
+
+#[test]
+fn what_a_reader_leaves_in_a_snapshot_hides_no_change() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (input, out) = (folder.path().join("raw"), folder.path().join("out"));
+    fs::create_dir_all(&input).expect("folder");
+    let copy = |name: &str| fs::copy(root().join("data/sample").join(name), input.join(name)).expect("copy");
+    copy("hongze-2024.html");
+    build(&input, &out, &[], 0);
+    let current = out.join("current");
+    // Python leaves the first where load.py was imported, R the second.
+    fs::create_dir_all(current.join("__pycache__")).expect("folder");
+    fs::write(current.join("__pycache__/load.cpython-311.pyc"), "compiled").expect("written");
+    let snapshot = current.to_str().expect("UTF-8");
+    assert_eq!(gongkai(&["verify", snapshot]).status.code(), Some(0));
+    assert_eq!(gongkai(&["doctor", "--out", out.to_str().expect("UTF-8")]).status.code(), Some(0));
+    fs::write(current.join(".Rhistory"), "load_table()").expect("written");
+    copy("zhashui-2024.txt");
+    build(&input, &out, &[], 0);
+    let published = table(&out, "../changes");
+    let is_new = |row: &Row| text(row, "table") == "files" && text(row, "key") == "zhashui-2024.txt";
+    assert!(published.iter().any(is_new), "{published:?}");
+}

@@ -17,6 +17,7 @@ use super::columns::Rows;
 use super::parquet::{Batch, TableWriter};
 use super::schema::{CHANGES, ColumnType, Table, tables};
 use super::snapshot::{self, Edition, Summed};
+use super::sums;
 use crate::config::Config;
 use crate::model::change::{ChangeCause, ChangeKind};
 use cause::Causes;
@@ -50,7 +51,7 @@ pub fn compare(
     after: &Path,
     tell: &mut dyn FnMut(Change) -> Result<(), PublishError>,
 ) -> Result<(), PublishError> {
-    let known = [before, after].map(sums);
+    let known = [before, after].map(listed);
     let causes = Causes::read(before, after)?;
     for table in tables() {
         let path = table.parquet_path();
@@ -67,10 +68,9 @@ pub fn compare(
 }
 
 /// The checksums that a snapshot names; none where it has no list.
-fn sums(folder: &Path) -> HashMap<String, String> {
+fn listed(folder: &Path) -> HashMap<String, String> {
     let list = std::fs::read_to_string(folder.join("SHA256SUMS")).unwrap_or_default();
-    let pair = |line: &str| line.split_once("  ").map(|(sum, name)| (name.to_owned(), sum.to_owned()));
-    list.lines().filter_map(pair).collect()
+    sums::entries(&list).flatten().map(|(sum, name)| (name.to_owned(), sum.to_owned())).collect()
 }
 
 /// Writes `changes.parquet` of an edition against the snapshot before it; gives the file and its rows.
