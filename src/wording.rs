@@ -38,6 +38,19 @@ impl Language {
     }
 }
 
+/// A text in which characters that would hide, move or turn what stands beside them are spelt out.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let is_unsafe = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(is_unsafe) {
+        return text.to_owned();
+    }
+    text.chars().flat_map(|c| if is_unsafe(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
 /// The labels of a cell as the form prints them.
 #[must_use]
 pub fn cell_label(key: CellKey, config: &Config) -> String {
@@ -170,5 +183,12 @@ mod tests {
             message(&problem, Language::Chinese, &config),
             "数字有误，原文为“1O”：请核对原文该处（the cell x holds no number）"
         );
+    }
+
+    #[test]
+    fn characters_that_hide_move_or_turn_are_spelt_out() {
+        assert_eq!(printable("市<b>"), "市<b>");
+        assert_eq!(printable("a\u{1b}[2Jb\u{202e}"), "a\\u{1b}[2Jb\\u{202e}");
+        assert_eq!(printable("a\u{1b}[2J\u{202e}b\u{200b}"), "a\\u{1b}[2J\\u{202e}b\\u{200b}");
     }
 }

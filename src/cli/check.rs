@@ -3,7 +3,6 @@
 use super::args::Check;
 use super::build::say;
 use super::sheet::{View, draw};
-use super::table::printable;
 use super::{ExitStatus, fail, workers};
 use crate::config::Config;
 use crate::model::file::FileOutcome;
@@ -11,6 +10,7 @@ use crate::model::report::{Report, ReportStatus};
 use crate::model::verdict::Problem;
 use crate::pipeline::{Inspected, inspect};
 use crate::wording::message;
+use crate::wording::printable;
 
 pub(super) fn run(arguments: &Check, config: &Config) -> ExitStatus {
     let mut status = ExitStatus::Done;

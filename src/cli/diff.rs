@@ -9,6 +9,7 @@ use super::args::Diff;
 use super::build::say;
 use super::{ExitStatus, fail};
 use crate::publish::{Change, PublishError, compare};
+use crate::wording::printable;
 
 /// Changes that are shown of each kind, unless all are asked for.
 const EXAMPLES: usize = 3;
@@ -85,10 +86,9 @@ fn sentence(change: &Change) -> String {
     let value = |value: &Option<String>| match value {
         None => "(null)".to_owned(),
         Some(value) => {
-            // What a terminal would obey is shown as a mark.
-            let plain = value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-            let cut: String = plain.clone().take(LONG).collect();
-            if plain.count() > LONG { cut + "…" } else { cut }
+            let plain = printable(value);
+            let cut: String = plain.chars().take(LONG).collect();
+            if cut.len() < plain.len() { cut + "…" } else { cut }
         }
     };
     let (table, kind, cause) = (change.table, change.kind, change.cause);

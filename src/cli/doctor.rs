@@ -5,8 +5,8 @@ use std::path::Path;
 use super::ExitStatus;
 use super::args::Doctor;
 use super::build::say;
-use super::table::printable;
 use crate::publish::{STABLE, Status, faults, pointed, seconds_now, status};
+use crate::wording::printable;
 
 /// Faults of one snapshot that are named before the rest is counted.
 const NAMED_FAULTS: usize = 5;

@@ -7,14 +7,14 @@ use super::build::{say, take_corrections};
 use super::check::{at, is_held, json, of_whom, say_nothing_found};
 use super::locate::locate;
 use super::sheet::{View, draw};
-use super::table::{Mark, printable};
+use super::table::Mark;
 use super::{ExitStatus, fail, workers};
 use crate::config::Config;
 use crate::model::document::{Document, Piece};
 use crate::model::report::Report;
 use crate::model::verdict::{Blame, Problem};
 use crate::pipeline::{Inspected, inspect};
-use crate::wording::{Language, cell_label, message};
+use crate::wording::{Language, cell_label, message, printable};
 
 pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
     if let Err(error) = take_corrections(arguments.corrections.as_deref(), config) {

@@ -5,8 +5,8 @@
 use std::io::{IsTerminal, Write};
 
 use super::args::LogFormat;
-use super::table::printable;
 use crate::publish::moment;
+use crate::wording::printable;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@ use std::path::Path;
 use clap::{CommandFactory, Parser};
 
 use crate::config::Config;
+use crate::wording::printable;
 use crate::worker::{self, Workers};
 use args::{Arguments, Command, ConfigCommand};
 
@@ -131,6 +132,6 @@ fn program() -> Option<String> {
 
 /// Says what went wrong, with every cause behind it, and gives the exit code back.
 fn fail(error: &anyhow::Error, status: ExitStatus) -> ExitStatus {
-    eprintln!("gongkai: {}", table::printable(&format!("{error:#}")));
+    eprintln!("gongkai: {}", printable(&format!("{error:#}")));
     status
 }

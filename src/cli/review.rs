@@ -13,12 +13,12 @@ use super::build::{CORRECTIONS, say, take_corrections};
 use super::explain::say_report;
 use super::locate::file_of;
 use super::sheet::View;
-use super::table::printable;
 use super::{ExitStatus, fail, workers};
 use crate::config::{Config, Correction, Corrections};
 use crate::model::report::{Cell, Report, ReportStatus};
 use crate::pipeline::{Inspected, inspect};
 use crate::publish::{published_reports, today};
+use crate::wording::printable;
 use crate::worker::Workers;
 
 pub(super) fn run(arguments: &Review, config: &mut Config) -> ExitStatus {

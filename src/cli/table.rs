@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::wording::printable;
+
 use unicode_width::UnicodeWidthStr;
 
 /// How something is marked.
@@ -106,14 +108,6 @@ impl Table {
     }
 }
 
-/// A text without characters that would move the cursor or reorder the line.
-pub(super) fn printable(text: &str) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().flat_map(|c| if is_unsafe(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,10 +130,5 @@ mod tests {
         table.marked_row([("a".to_owned(), Mark::None), ("5".to_owned(), Mark::Suspect)]);
         assert_eq!(table.draw(true), "  a  \u{1b}[1;31m5\u{1b}[0m\n");
         assert_eq!(table.draw(false), "  a  5\n");
-    }
-
-    #[test]
-    fn control_characters_are_shown() {
-        assert_eq!(printable("a\u{1b}[2Jb\u{202e}"), "a\\u{1b}[2Jb\\u{202e}");
     }
 }

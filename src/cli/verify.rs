@@ -4,10 +4,10 @@ use indicatif::HumanCount;
 
 use super::args::Verify;
 use super::build::say;
-use super::table::printable;
 use super::{ExitStatus, fail};
 use crate::config::Config;
 use crate::verify::{Verdict, verify};
+use crate::wording::printable;
 
 pub(super) fn run(arguments: &Verify, config: &Config) -> ExitStatus {
     let verdict = match verify(&arguments.snapshot, config) {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::check::{Figures, Number};
 use super::formula::{Name, Side, Term, parse_side};
+use super::load::parse;
 use super::rules::places;
 use super::{Form, FormError, Place, ValueType};
 use crate::model::report::{Cell, CellState};
@@ -171,11 +172,7 @@ enum Function {
 
 /// Reads the definitions and finds their cells in the forms.
 pub(super) fn load(file: &str, text: &str, forms: &[Form]) -> Result<Vec<Indicator>, FormError> {
-    let raw: RawIndicators =
-        toml::from_str(text).map_err(|source| FormError::Parse { file: file.to_owned(), source: Box::new(source) })?;
-    if raw.schema_version != 1 {
-        return Err(FormError::SchemaVersion { file: file.to_owned(), found: raw.schema_version });
-    }
+    let raw = parse(file, text, |raw: &RawIndicators| raw.schema_version)?;
     let mut indicators: Vec<Indicator> = Vec::new();
     for raw in raw.indicator {
         let error = |what: String| FormError::Indicator { indicator: raw.code.clone(), what };

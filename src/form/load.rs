@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::label::{fold, keys, split_ordinal};
@@ -100,11 +101,7 @@ impl Forms {
     ) -> Result<Self, FormError> {
         let mut forms = Vec::new();
         for (file, text) in files {
-            let raw: RawFile = toml::from_str(text)
-                .map_err(|source| FormError::Parse { file: file.to_owned(), source: Box::new(source) })?;
-            if raw.schema_version != 1 {
-                return Err(FormError::SchemaVersion { file: file.to_owned(), found: raw.schema_version });
-            }
+            let raw = parse(file, text, |raw: &RawFile| raw.schema_version)?;
             forms.push(Loader { id: raw.form.id.clone(), labels: BTreeMap::new() }.form(raw)?);
         }
         forms.sort_by(|one: &Form, other| one.id.cmp(&other.id));
@@ -115,6 +112,16 @@ impl Forms {
         let indicators = indicators::load(indicators.0, indicators.1, &forms)?;
         let index = Index::new(&forms);
         Ok(Self { forms, rules, indicators, index })
+    }
+}
+
+/// Reads a file as it is written, which must be of the version that is known.
+pub(super) fn parse<T: DeserializeOwned>(file: &str, text: &str, version: impl Fn(&T) -> u32) -> Result<T, FormError> {
+    let raw: T =
+        toml::from_str(text).map_err(|source| FormError::Parse { file: file.to_owned(), source: Box::new(source) })?;
+    match version(&raw) {
+        1 => Ok(raw),
+        found => Err(FormError::SchemaVersion { file: file.to_owned(), found }),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::check::Number;
 use super::formula::{Condition, Formula, Name, Relation, Side};
+use super::load::parse;
 use super::{Form, FormError, FormTable, RowKind, ValueType};
 use crate::model::report::Flag;
 use crate::model::verdict::{Cause, CheckStatus, Severity};
@@ -233,11 +234,7 @@ const ADVICE: [&str; 2] = ["核对原文中所列各格", "compare these cells w
 
 /// Reads the catalogue and spells its formulas out in the forms.
 pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rule>, FormError> {
-    let raw: RawRules =
-        toml::from_str(text).map_err(|source| FormError::Parse { file: file.to_owned(), source: Box::new(source) })?;
-    if raw.schema_version != 1 {
-        return Err(FormError::SchemaVersion { file: file.to_owned(), found: raw.schema_version });
-    }
+    let raw = parse(file, text, |raw: &RawRules| raw.schema_version)?;
     let mut rules: Vec<Rule> = Vec::new();
     for raw in raw.rule {
         let error = |what: String| FormError::Rule { rule: raw.code.clone(), what };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::tally::{Body, Tally};
-use super::words::printable;
 use super::{PageError, Writer};
 use crate::config::Config;
+use crate::wording::printable;
 
 /// Coverage as it is shown.
 #[derive(Default)]

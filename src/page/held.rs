@@ -8,11 +8,12 @@ use super::PageError;
 use super::marks::{OwnForms, Rules, forms_of, operands, place};
 use super::read::{Batch, text, value};
 use super::sheet::{Sheet, cell_label, label_at, lay_out, scope_label};
-use super::words::{Pair, code, pair, printable, same};
+use super::words::{Pair, code, pair, same};
 use crate::config::Config;
 use crate::form::formula::{Condition, Relation, Term};
 use crate::form::{FormTable, Operand, Rule};
 use crate::model::report::CellState;
+use crate::wording::printable;
 
 /// A row of `reports`.
 #[derive(Debug, Default)]

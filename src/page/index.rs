@@ -14,10 +14,11 @@ use super::read::{footer, footer_of};
 use super::sheet::{Sheet, lay_out};
 use super::tally::{Split, Tally};
 use super::trend::{Quartiles, Trends};
-use super::words::{Pair, address, code, count, pair, printable, same, share, size};
+use super::words::{Pair, address, code, count, pair, same, share, size};
 use crate::config::Config;
 use crate::model::file::Summed;
 use crate::model::report::ReportStatus;
+use crate::wording::printable;
 
 /// All that was counted.
 pub(super) struct Counted {

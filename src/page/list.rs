@@ -9,10 +9,11 @@ use super::follow::Follower;
 use super::held::{CELL_COLUMNS, CellRow, HeldReport, PROBLEM_COLUMNS, ProblemRow, REPORT_COLUMNS, ReportRow};
 use super::marks::Rules;
 use super::read::{Table, text};
-use super::words::{Pair, code, printable};
+use super::words::{Pair, code};
 use super::{PageError, Writer};
 use crate::config::Config;
 use crate::model::report::ReportStatus;
+use crate::wording::printable;
 
 /// A row of the list of reports that are held back.
 #[derive(Clone)]

@@ -92,18 +92,6 @@ pub(super) fn size(bytes: u64) -> String {
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
-/// A text in which characters that would hide, move or turn what stands beside them are spelt out.
-pub(super) fn printable(text: &str) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(is_unsafe) {
-        return text.to_owned();
-    }
-    text.chars().flat_map(|c| if is_unsafe(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
-}
-
 /// A text with each number in it replaced by a mark, so that sentences that differ in numbers alone are one.
 pub(super) fn without_numbers(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
@@ -159,12 +147,6 @@ mod tests {
     fn a_pair_is_markup_and_its_texts_are_none() {
         assert_eq!(same("<b> & \"c\"").to_string(), "&lt;b&gt; &amp; &quot;c&quot;");
         assert_eq!(pair("甲<", "a").to_string(), "<span class=z>甲&lt;</span><span class=e lang=en>a</span>");
-    }
-
-    #[test]
-    fn nothing_hides_or_turns_a_line() {
-        assert_eq!(printable("市<b>"), "市<b>");
-        assert_eq!(printable("a\u{1b}[2J\u{202e}b\u{200b}"), "a\\u{1b}[2J\\u{202e}b\\u{200b}");
     }
 
     #[test]

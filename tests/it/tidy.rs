@@ -18,7 +18,7 @@ fn allowed(module: &str) -> Vec<&'static str> {
         // The rows of the tables are made from staged records.
         "publish" => vec!["model", "form", "config", "wording", "state"],
         // What is shown is read from the published tables.
-        "page" => vec!["model", "form", "config"],
+        "page" => vec!["model", "form", "config", "wording"],
         "ingest" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
         "decode" => vec!["model", "config", "archive"],
         // A stage in another process.
