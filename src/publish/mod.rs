@@ -25,6 +25,7 @@ mod sums;
 
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -184,7 +185,7 @@ impl Publisher {
     /// # Errors
     /// When the disk refuses.
     pub fn write_items(&mut self, items: &[Item], config: &Config) -> Result<(), PublishError> {
-        let chunks: Vec<Vec<Batch>> = items
+        let chunks = items
             .par_chunks(CHUNK)
             .map(|items| {
                 let mut rows = ReportRows::with_capacity(items.len());
@@ -201,6 +202,23 @@ impl Publisher {
                 tables.map(|(table, rows)| Batch::new(table, rows.finish())).collect()
             })
             .collect();
+        self.write_chunks(chunks)
+    }
+
+    /// Appends rows that are ready: for each chunk of reports a batch of every table, in the order of
+    /// [`REPORT_TABLES`].
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_rows(&mut self, chunks: &[Vec<RecordBatch>]) -> Result<(), PublishError> {
+        let chunks = chunks
+            .par_iter()
+            .map(|chunk| REPORT_TABLES.iter().zip(chunk).map(|(table, rows)| Batch::new(table, rows.clone())).collect())
+            .collect();
+        self.write_chunks(chunks)
+    }
+
+    fn write_chunks(&mut self, chunks: Vec<Vec<Batch>>) -> Result<(), PublishError> {
         let mut batches: Vec<Vec<Batch>> = REPORT_TABLES.iter().map(|_| Vec::with_capacity(chunks.len())).collect();
         for chunk in chunks {
             for (batches, batch) in batches.iter_mut().zip(chunk) {
@@ -216,6 +234,16 @@ impl Publisher {
     /// # Errors
     /// When the disk refuses or a table reads back with other rows than were written.
     pub fn finish(self, folder: &Path, config: &Config) -> Result<Vec<(&'static str, usize)>, PublishError> {
+        let counts = self.close()?;
+        documents::write(folder, &facts::read(folder)?, config)?;
+        Ok(counts)
+    }
+
+    /// The tables of [`Publisher::finish`] without the documents.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn close(self) -> Result<Vec<(&'static str, usize)>, PublishError> {
         let mut writers = self.tables;
         writers.push(self.files);
         let finish = |writer: TableWriter| {
@@ -227,8 +255,6 @@ impl Publisher {
             }
             Ok((table, expected))
         };
-        let counts = writers.into_par_iter().with_max_len(1).map(finish).collect::<Result<_, _>>()?;
-        documents::write(folder, &facts::read(folder)?, config)?;
-        Ok(counts)
+        writers.into_par_iter().with_max_len(1).map(finish).collect()
     }
 }
