@@ -1,5 +1,9 @@
 //! Rules that the language of rules cannot say, and what the narrative has to say of failures.
 
+use std::collections::BTreeMap;
+
+use compact_str::format_compact;
+
 use super::{Sheet, number};
 use crate::config::Config;
 use crate::form::check::Number;
@@ -93,6 +97,8 @@ const PROBLEMS: &str = "problems";
 /// What the narrative says of cells.
 pub(super) fn of_narrative(report: &Report, config: &Config, checks: &mut Vec<Check>) {
     let rules = [Function::Statements, Function::ZeroStatements].map(|of| config.forms.function(of, None));
+    // How often a rule was applied to a kind of statement: more than one may speak of one cell.
+    let mut n_met: BTreeMap<(usize, u16), u32> = BTreeMap::new();
     for statement in &report.statements {
         let Some(agreement) = statement.agreement else { continue };
         let kind = &config.statements.kinds[usize::from(statement.kind)];
@@ -107,7 +113,10 @@ pub(super) fn of_narrative(report: &Report, config: &Config, checks: &mut Vec<Ch
             Some(false) => CheckStatus::Fail,
             None => CheckStatus::Undecided,
         };
-        checks.push(check(rule, &kind.code, status, Some(statement.value), cells));
+        let nth = n_met.entry((rule, statement.kind)).or_default();
+        *nth += 1;
+        let scope = if *nth > 1 { format_compact!("{}.{nth}", kind.code) } else { kind.code.as_str().into() };
+        checks.push(check(rule, &scope, status, Some(statement.value), cells));
     }
 }
 

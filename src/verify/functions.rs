@@ -1,11 +1,15 @@
 //! Rules that no formula says, worked out anew from what is published.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use super::cells::Plan;
 use super::csv::days_of;
 use super::rules::{Case, Outcome};
 use crate::form::{Function, Shape};
 
-type Named<'n> = (&'n str, &'n str, Outcome);
+/// Rule, scope, outcome.
+pub(super) type Named<'n> = (&'n str, Cow<'n, str>, Outcome);
 
 /// What comes out of them: rule, scope, outcome.
 pub(super) fn outcomes<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Vec<Named<'n>> {
@@ -25,6 +29,8 @@ fn rule<'n>(plan: &Plan<'n>, function: Function, table: Option<&str>) -> Option<
 fn narrative<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Vec<Named<'n>> {
     let numbers = rule(plan, Function::Statements, None);
     let zeros = rule(plan, Function::ZeroStatements, None);
+    // Of several statements of one kind each later one has its number behind the kind.
+    let mut n_met: HashMap<(&str, &str), u32> = HashMap::new();
     let outcome = |of: &super::facts::StatementRow<'n>| {
         let sum = super::narrative::sum(case.cells, of.cell?, plan)?;
         // A zero in words has no unit.
@@ -35,7 +41,11 @@ fn narrative<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Vec<Named<'n>> {
             Some(false) => "fail",
             None => "undecided",
         };
-        Some((rule?, of.kind, Outcome { status, left: Some(of.value), right: sum }))
+        let rule = rule?;
+        let nth = n_met.entry((rule, of.kind)).or_default();
+        *nth += 1;
+        let scope = if *nth == 1 { Cow::Borrowed(of.kind) } else { Cow::Owned(format!("{}.{nth}", of.kind)) };
+        Some((rule, scope, Outcome { status, left: Some(of.value), right: sum }))
     };
     case.statements.iter().filter_map(outcome).collect()
 }
@@ -56,7 +66,7 @@ fn regulations<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Option<Named<'n>> {
         .filter(|cell| cell.table == table.code && cell.row == Some(REGULATIONS) && cell.label.is_none());
     let sum: f64 = made.filter_map(|cell| cell.filed()).sum();
     let status = if sum > 0.0 { "fail" } else { "pass_vacuous" };
-    Some((rule, REGULATIONS, Outcome { status, left: Some(sum), right: Some(0.0) }))
+    Some((rule, REGULATIONS.into(), Outcome { status, left: Some(sum), right: Some(0.0) }))
 }
 
 fn has_cells(case: &Case<'_, '_>, table: &str) -> bool {
@@ -73,7 +83,7 @@ fn published<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Option<Named<'n>> {
     let last = if case.report.scope == "jurisdiction" { days_of(year + 1, 3, 31)? } else { days_of(year + 1, 1, 31)? };
     let status = if published <= last { "pass" } else { "fail" };
     let days = |day: i32| Some(f64::from(day - end));
-    Some((rule, "report", Outcome { status, left: days(published), right: days(last) }))
+    Some((rule, "report".into(), Outcome { status, left: days(published), right: days(last) }))
 }
 
 /// The section on problems says more than a stock phrase.
@@ -87,7 +97,7 @@ fn problems<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Option<Named<'n>> {
     let n = told().flat_map(|section| section.text.chars()).filter(|c| !c.is_whitespace()).count();
     let n = u32::try_from(n).unwrap_or(u32::MAX);
     let status = if n < MIN_CHARACTERS { "fail" } else { "pass" };
-    Some((rule, PROBLEMS, Outcome { status, left: Some(n.into()), right: Some(MIN_CHARACTERS.into()) }))
+    Some((rule, PROBLEMS.into(), Outcome { status, left: Some(n.into()), right: Some(MIN_CHARACTERS.into()) }))
 }
 
 /// A table of nothing but zeros and blanks is confirmed by printed zeros, or by a zero that the narrative states.
@@ -110,7 +120,7 @@ fn zeros<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Vec<Named<'n>> {
         });
         let is_confirmed = is_stated || cells().all(|cell| cell.state == "zero");
         let status = if is_confirmed { "pass" } else { "undecided" };
-        Some((rule.code.as_str(), table, Outcome { status, left: None, right: None }))
+        Some((rule.code.as_str(), table.into(), Outcome { status, left: None, right: None }))
     };
     rules.filter_map(outcome).collect()
 }

@@ -261,7 +261,8 @@ impl Case<'_, '_> {
         self.suspend(&mut outcomes, &bounds);
         let formulas = outcomes.iter().map(|(scope, outcome)| (scope.code, scope.scope, outcome.clone()));
         let functions = super::functions::outcomes(self, plan);
-        let expected = formulas.chain(functions.iter().map(|(rule, scope, of)| (*rule, *scope, of.clone()))).collect();
+        let functions = functions.iter().map(|(rule, scope, of)| (*rule, scope.as_ref(), of.clone()));
+        let expected = formulas.chain(functions).collect();
         self.hold_against(expected, plan, &bounds, &mut wrong);
         self.implied(plan, &outcomes, &bounds, &mut wrong);
         wrong

@@ -318,7 +318,7 @@ pub const CHECKS: Table = Table {
         "每条规则在每份报告每个范围的结果，成立者也在内",
         "what came of every rule applied to every report at every scope, passes included",
     ],
-    key: Key::Naming(&["report_id", "rule", "scope"]),
+    key: Key::Primary(&["report_id", "rule", "scope"]),
     foreign: &[OF_REPORT],
     columns: columns! {
         report_id Text "报告号" "report",
