@@ -2,7 +2,7 @@
 //!
 //! Defaults are the compiled-in files of `config/`, so the commented files are the truth. A folder
 //! given by `--config` replaces them file by file: `gongkai.toml`, `codes.toml`, `dataset.toml`, `rules.toml`, `indicators.toml`,
-//! `statements.toml` and, when it has a folder `forms`, all forms.
+//! `messages.toml`, `statements.toml` and, when it has a folder `forms`, all forms.
 
 mod codes;
 mod collections;
@@ -10,6 +10,7 @@ mod corrections;
 mod dataset;
 mod error;
 mod limits;
+mod messages;
 mod night;
 mod sources;
 mod statements;
@@ -32,6 +33,7 @@ const AGENCIES: &str = include_str!("../config/agencies.toml");
 const CODES: &str = include_str!("../config/codes.toml");
 const DATASET: &str = include_str!("../config/dataset.toml");
 const INDICATORS: &str = include_str!("../config/indicators.toml");
+const MESSAGES: &str = include_str!("../config/messages.toml");
 const RULES: &str = include_str!("../config/rules.toml");
 const STATEMENTS: &str = include_str!("../config/statements.toml");
 const FORMS: [(&str, &str); 3] = [
@@ -45,6 +47,7 @@ pub use corrections::{Correction, Corrections};
 pub use dataset::{Creator, CreatorKind, Dataset, License, Workbook};
 pub use error::ConfigError;
 pub use limits::Limits;
+pub use messages::Messages;
 pub use night::{Guards, Retention};
 pub use sources::{Source, sources};
 pub use statements::{Kind, Pattern, Statements};
@@ -82,6 +85,8 @@ pub struct Config {
     pub agencies: Agencies,
     /// What the narrative may state in numbers.
     pub statements: Statements,
+    /// What is said in Chinese of what is held back.
+    pub messages: Messages,
     /// Labels of codes: list, code, Chinese and English.
     pub codes: Codes,
     /// What the published dataset says of itself.
@@ -332,6 +337,7 @@ struct Texts<'t> {
     dataset: &'t str,
     rules: &'t str,
     indicators: &'t str,
+    messages: &'t str,
     statements: &'t str,
 }
 
@@ -343,6 +349,7 @@ const EMBEDDED: Texts<'static> = Texts {
     dataset: DATASET,
     rules: RULES,
     indicators: INDICATORS,
+    messages: MESSAGES,
     statements: STATEMENTS,
 };
 
@@ -353,6 +360,7 @@ struct Knowledge {
     agencies: Agencies,
     forms: Forms,
     statements: Statements,
+    messages: Messages,
 }
 
 impl Config {
@@ -379,6 +387,7 @@ impl Config {
             dataset: text("dataset.toml"),
             rules: text("rules.toml"),
             indicators: text("indicators.toml"),
+            messages: text("messages.toml"),
             statements: text("statements.toml"),
         };
         let forms = sources.iter().filter(|source| source.name.starts_with("forms/"));
@@ -421,6 +430,7 @@ impl Config {
             ("dataset.toml", texts.dataset),
             ("rules.toml", texts.rules),
             ("indicators.toml", texts.indicators),
+            ("messages.toml", texts.messages),
             ("statements.toml", texts.statements),
         ];
         for (name, text) in own.into_iter().chain(forms.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
@@ -438,14 +448,15 @@ impl Config {
                 return Err(FormError::Rule { rule: rule.to_owned(), what }.into());
             }
         }
+        let messages = Messages::load(texts.messages)?;
         codes::add_known(&mut codes, &forms, &statements);
-        raw.check(hex(&hash.finalize()), Knowledge { codes, dataset, agencies, forms, statements })
+        raw.check(hex(&hash.finalize()), Knowledge { codes, dataset, agencies, forms, statements, messages })
     }
 }
 
 impl RawConfig {
     fn check(mut self, digest: String, knowledge: Knowledge) -> Result<Config, ConfigError> {
-        let Knowledge { codes, dataset, agencies, forms, statements } = knowledge;
+        let Knowledge { codes, dataset, agencies, forms, statements, messages } = knowledge;
         let positive = |key, value: usize| {
             if value == 0 { Err(range(key, 0, "must be at least 1")) } else { Ok(()) }
         };
@@ -539,6 +550,7 @@ impl RawConfig {
             forms,
             agencies,
             statements,
+            messages,
             codes,
             dataset,
             corrections: Corrections::default(),

@@ -1,11 +1,10 @@
 //! What is said to people, in English or Chinese.
 //!
-//! Messages are written in English where they arise. What a rule has to say is also said in Chinese, from the titles and
-//! labels of `config/`; other messages are introduced in Chinese by the title of their cause.
+//! Messages are written in English where they arise. In Chinese a rule speaks by its title and the labels of the form, and
+//! what else there is by the sentences of `config/messages.toml`.
 
 use crate::config::Config;
 use crate::form::FormTable;
-use crate::model::file::FileOutcome;
 use crate::model::report::{Cell, CellKey};
 use crate::model::verdict::{Cause, Problem, Suggestion};
 
@@ -86,12 +85,10 @@ fn chinese(problem: &Problem, config: &Config) -> String {
     let cause = cause.map_or(problem.cause.as_str(), |titles| &titles[0]);
     let rule = problem.rule.as_deref().and_then(|code| config.forms.rules.iter().find(|rule| rule.code == code));
     let Some(rule) = rule.filter(|_| problem.cause == Cause::Arithmetic) else {
-        let printed = problem.printed.as_ref().map_or(String::new(), |printed| format!("，原文为“{printed}”"));
-        let advice = match problem.cause.outcome() {
-            FileOutcome::Unreadable => "请重新获取该文件，或转换为可读的格式",
-            _ => "请核对原文该处",
-        };
-        return format!("{cause}{printed}{}：{advice}（{}）", place(problem), problem.message);
+        let sentence = config.messages.chinese(problem.cause, &problem.message, |name| named(name, problem, config));
+        let printed = problem.printed.as_deref().filter(|printed| !sentence.contains(*printed));
+        let printed = printed.map_or(String::new(), |printed| format!("（原文为“{printed}”）"));
+        return format!("{cause}{}：{sentence}{printed}", place(problem));
     };
     let code = problem.scope.as_deref().unwrap_or_default();
     let of_rule = |table: &&FormTable| rule.table.as_ref().is_none_or(|of| *of == table.code);
@@ -111,6 +108,31 @@ fn chinese(problem: &Problem, config: &Config) -> String {
         number(problem.right),
         place(problem)
     )
+}
+
+/// What a message names, in the words of the form: a code as its label, a quote in Chinese marks, a list with each of its names.
+fn named(text: &str, problem: &Problem, config: &Config) -> String {
+    if let Some(quote) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        return format!("“{quote}”");
+    }
+    if let Some(key) = problem.cell.filter(|key| config.forms.cell_name(*key) == text) {
+        return cell_label(key, config);
+    }
+    if let Some((names, rest)) = text.split_once(" and ")
+        && let Some(n_more) = rest.strip_suffix(" more")
+    {
+        return format!("{}，另有 {n_more} 项", named(names, problem, config));
+    }
+    if text.contains(", ") {
+        return text.split(", ").map(|name| named(name, problem, config)).collect::<Vec<_>>().join("、");
+    }
+    let label = |table: &FormTable| {
+        let block = table.blocks.iter().find(|block| block.code == text).map(|block| &block.labels.official);
+        let table_or_block = if table.code == text { Some(&table.titles[0]) } else { block };
+        table_or_block.map(String::as_str).or_else(|| label_in(table, text)).map(str::to_owned)
+    };
+    let mut tables = config.forms.forms.iter().rev().flat_map(|form| &form.tables);
+    tables.find_map(label).unwrap_or_else(|| text.to_owned())
 }
 
 fn changes(suggestion: &Suggestion, config: &Config) -> String {
@@ -177,11 +199,44 @@ mod tests {
                 .ends_with("；“行政复议 总计”应为 11，则各式均成立，请核对原文")
         );
         assert_eq!(message(&problem, Language::English, &config), "in English");
-        let mut problem = Problem::new(Cause::BadNumber, Blame::Source, "the cell x holds no number".to_owned());
+        let mut problem = Problem::new(
+            Cause::BadNumber,
+            Blame::Source,
+            "the cell reviews.cases.reconsideration_total holds something that is no number: compare it with the source"
+                .to_owned(),
+        );
+        problem.cell = Some(key);
         problem.printed = Some("1O".to_owned());
         assert_eq!(
             message(&problem, Language::Chinese, &config),
-            "数字有误，原文为“1O”：请核对原文该处（the cell x holds no number）"
+            "数字有误：“行政复议 总计”格内不是数字，请与原文核对（原文为“1O”）"
+        );
+    }
+
+    #[test]
+    fn what_a_message_names_is_said_in_the_words_of_the_form() {
+        let config = Config::embedded().expect("settings");
+        let say = |cause: Cause, message: &str| {
+            super::message(&Problem::new(cause, Blame::Source, message.to_owned()), Language::Chinese, &config)
+        };
+        assert_eq!(
+            say(
+                Cause::Incomplete,
+                "8 of 25 rows of table applications were not found (new_received, carried_in and 6 more): compare with \
+                 the source, or add the printed label to the form"
+            ),
+            "不完整：“收到和处理政府信息公开申请情况”表应有 25 行，其中 8 行没有找到（一、本年新收政府信息公开申请数量、二、上年结转政府信息公开申请数量，另有 6 项），请与原文核对，或将其印出的标签补入表式"
+        );
+        assert_eq!(
+            say(
+                Cause::Leftover,
+                "\"3人\" in the region of table reviews belongs to no cell: compare it with the source"
+            ),
+            "剩余：“政府信息公开行政复议、行政诉讼情况”表范围内的“3人”不属于任何一格，请与原文核对"
+        );
+        assert_eq!(
+            say(Cause::Corrupt, "the zip is damaged (bad sum): fetch it again"),
+            "损坏：文件已损坏，请重新获取，或打开后另存"
         );
     }
 

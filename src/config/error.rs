@@ -79,6 +79,12 @@ pub enum ConfigError {
         #[source]
         source: Box<regex::Error>,
     },
+    /// What is said in Chinese is wrong.
+    #[error("messages.toml: {what}")]
+    Messages {
+        /// What is wrong with it.
+        what: String,
+    },
     /// A file of corrections is wrong.
     #[error("{path}, line {line}: {what}")]
     Correction {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{AGENCIES, CODES, ConfigError, DATASET, FORMS, INDICATORS, RULES, SETTINGS, STATEMENTS};
+use super::{AGENCIES, CODES, ConfigError, DATASET, FORMS, INDICATORS, MESSAGES, RULES, SETTINGS, STATEMENTS};
 
 /// A file of the settings as it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub fn sources(folder: Option<&Path>) -> Result<Vec<Source>, ConfigError> {
         ("codes.toml", CODES),
         ("dataset.toml", DATASET),
         ("indicators.toml", INDICATORS),
+        ("messages.toml", MESSAGES),
         ("rules.toml", RULES),
         ("statements.toml", STATEMENTS),
     ];

@@ -45,6 +45,12 @@ impl Number {
         }
     }
 
+    /// The count, where it is known.
+    #[must_use]
+    pub fn known(self) -> Option<i64> {
+        if let Self::Known(value) = self { Some(value) } else { None }
+    }
+
     fn is_blank(self) -> bool {
         matches!(self, Self::Blank | Self::BlankChange)
     }

@@ -1,4 +1,4 @@
-//! Indicators: ratios that one report determines, said in the language of rules.
+//! Indicators: ratios that a report determines, some with that of the year before, said in the language of rules.
 //!
 //! Each is defined in `config/indicators.toml` with an example of numbers and what comes out of them, which loading holds
 //! it to. Names stand for cells in every form that the indicator is comparable for, because a report may mix forms.
@@ -28,6 +28,8 @@ pub struct Indicator {
     pub note: Option<String>,
     /// Indices of the forms on which it means the same.
     pub forms: Vec<usize>,
+    /// It asks for the report of the year before.
+    pub is_of_two_years: bool,
     /// How it is computed.
     pub means: Means,
 }
@@ -44,6 +46,9 @@ pub enum Means {
     },
     /// Cells of the table with this code that hold a number, of all it has.
     FilledCells(String),
+    /// How far cells are from those of the year before, of what these come to: of each pair the cell and that of the year
+    /// before.
+    Gap(Vec<[Sum; 2]>),
     /// Rules that hold, of those that hold or fail.
     Consistency,
 }
@@ -74,17 +79,40 @@ impl Indicator {
     /// What it is for a report with these cells, checks and figures; `None` where the report has no such cells.
     #[must_use]
     pub fn of(&self, cells: &[Cell], checks: &[Check], figures: &Figures<'_>) -> Option<Ratio> {
+        self.between(cells, checks, figures, None)
+    }
+
+    /// The same where the figures of the year before are known; without them what asks for two years is `None`.
+    #[must_use]
+    pub fn between(
+        &self,
+        cells: &[Cell],
+        checks: &[Check],
+        figures: &Figures<'_>,
+        before: Option<&Figures<'_>>,
+    ) -> Option<Ratio> {
         let is_mine = |form: u8| self.forms.contains(&usize::from(form));
         match &self.means {
             Means::Sums { numerator, denominator } => {
                 let mut sums = numerator.iter().chain(denominator).filter_map(|term| term.of.as_ref());
-                if sums.any(|sum| number(sum, figures).is_none()) {
+                if sums.any(|sum| number(sum, figures, before).is_none()) {
                     return None;
                 }
                 let side = |terms: &[Term<Sum>]| {
-                    Side::of(terms, &|sum: &Sum| number(sum, figures).unwrap_or(Number::Bad)).whole()
+                    Side::of(terms, &|sum: &Sum| number(sum, figures, before).unwrap_or(Number::Bad)).whole()
                 };
                 Some(Ratio { numerator: side(numerator), denominator: side(denominator) })
+            }
+            Means::Gap(pairs) => {
+                let mut sides = [Some(0_i64), Some(0_i64)];
+                for [now, then] in pairs {
+                    let [now, then] = [number(now, figures, before)?, number(then, figures, before)?];
+                    let gap = now.known().zip(then.known()).map(|(now, then)| now.abs_diff(then));
+                    let gap = gap.and_then(|gap| i64::try_from(gap).ok());
+                    sides[0] = sides[0].zip(gap).and_then(|(sum, gap)| sum.checked_add(gap));
+                    sides[1] = sides[1].zip(then.known()).and_then(|(sum, then)| sum.checked_add(then));
+                }
+                Some(Ratio { numerator: sides[0], denominator: sides[1] })
             }
             Means::FilledCells(code) => {
                 let cells = cells.iter().filter(|cell| is_mine(cell.key.form));
@@ -109,12 +137,16 @@ fn count(is_it: bool) -> i64 {
 }
 
 /// The sum of the cells of a name in the form in which the report has all of them.
-fn number(sum: &Sum, figures: &Figures<'_>) -> Option<Number> {
+fn number(sum: &Sum, figures: &Figures<'_>, before: Option<&Figures<'_>>) -> Option<Number> {
     let in_form = |(form, places): &(usize, Vec<Place>)| {
         let mut sum = 0_i64;
         let mut is_blank = false;
         for place in places {
-            match figures.get(*form, *place)? {
+            let figure = match place.is_last_year {
+                false => figures.get(*form, *place),
+                true => before?.counterpart(*form, *place),
+            };
+            match figure? {
                 Number::Known(value) => match sum.checked_add(value) {
                     Some(more) => sum = more,
                     None => return Some(Number::Bad),
@@ -155,6 +187,12 @@ struct RawIndicator {
     /// The table that a function is of.
     #[serde(default)]
     table: Option<String>,
+    /// For a gap: the row, and the one of the year before that it is held against.
+    #[serde(default)]
+    rows: Option<[String; 2]>,
+    /// The columns that it is held against it in.
+    #[serde(default)]
+    columns: Vec<String>,
     title_zh: String,
     title_en: String,
     why: String,
@@ -167,6 +205,7 @@ struct RawIndicator {
 #[serde(rename_all = "snake_case")]
 enum Function {
     FilledCells,
+    Gap,
     Consistency,
 }
 
@@ -194,10 +233,22 @@ pub(super) fn load(file: &str, text: &str, forms: &[Form]) -> Result<Vec<Indicat
             why: raw.why,
             note: raw.note,
             forms: own,
+            is_of_two_years: is_of_two_years(&means),
             means,
         });
     }
     Ok(indicators)
+}
+
+fn is_of_two_years(means: &Means) -> bool {
+    let is_before = |sum: &Sum| sum.iter().flat_map(|(_, places)| places).any(|place| place.is_last_year);
+    match means {
+        Means::Sums { numerator, denominator } => {
+            numerator.iter().chain(denominator).filter_map(|term| term.of.as_ref()).any(is_before)
+        }
+        Means::Gap(_) => true,
+        Means::FilledCells(_) | Means::Consistency => false,
+    }
 }
 
 fn means(raw: &RawIndicator, forms: &[Form], own: &[usize]) -> Result<Means, String> {
@@ -221,6 +272,15 @@ fn means(raw: &RawIndicator, forms: &[Form], own: &[usize]) -> Result<Means, Str
                 None => Ok(Means::FilledCells(table.clone())),
             }
         }
+        (None, None, Some(Function::Gap), Some(table)) => {
+            let [now, then] = raw.rows.as_ref().ok_or("rows must name a row and that of the year before")?;
+            let name = |row: &String, column: &String, is_last_year: bool| {
+                sum(&Name { path: format!("{table}.{row}.{column}"), is_sum: false, is_last_year }, forms, own)
+            };
+            let pair = |column: &String| Ok([name(now, column, false)?, name(then, column, true)?]);
+            let pairs = raw.columns.iter().map(pair).collect::<Result<Vec<_>, String>>()?;
+            if pairs.is_empty() { Err("columns must name a column".to_owned()) } else { Ok(Means::Gap(pairs)) }
+        }
         (None, None, Some(Function::Consistency), None) => Ok(Means::Consistency),
         _ => Err("it needs numerator and denominator, or a function and the table that this is of".to_owned()),
     }
@@ -228,9 +288,6 @@ fn means(raw: &RawIndicator, forms: &[Form], own: &[usize]) -> Result<Means, Str
 
 /// The cells of a name in each of an indicator's forms.
 fn sum(name: &Name, forms: &[Form], own: &[usize]) -> Result<Sum, String> {
-    if name.is_last_year {
-        return Err(format!("{name} stands in another report"));
-    }
     let in_form = |form: &usize| {
         let of = &forms[*form];
         let places = places(of, name).map_err(|what| format!("for form {} {what}", of.id))?;
@@ -412,5 +469,40 @@ mod tests {
             "table = \"reviews\"",
             "indicator completeness_statistics: form 2014 has no table \"reviews\"",
         );
+    }
+
+    #[test]
+    fn a_report_is_set_in_relation_to_the_year_before() {
+        let forms = forms();
+        let between = |code: &str, now: &[Cell], before: Option<&[Cell]>| {
+            let indicator = forms.indicators.iter().find(|indicator| indicator.code == code).expect("indicator");
+            assert!(indicator.is_of_two_years);
+            let before = before.map(|cells| Figures::of(&forms, cells));
+            let ratio = indicator.between(now, &[], &Figures::of(&forms, now), before.as_ref())?;
+            Some((ratio.numerator, ratio.denominator, ratio.value()))
+        };
+        let table = |form: &str, of: fn(&str, &str) -> Option<f64>| cells(&forms, form, "applications", of);
+        let now = table("2021", |row, _| Some(if row == "new_received" { 6.0 } else { 2.0 }));
+        // The forms of both years have these rows.
+        let before = table("2019", |row, column| {
+            let carried = if column == "natural_person" { 5.0 } else { 2.0 };
+            Some(if row == "new_received" { 8.0 } else { carried })
+        });
+        assert_eq!(between("intake_growth", &now, Some(&before)), Some((Some(-2), Some(8), Some(-0.25))));
+        assert_eq!(between("carry_gap", &now, Some(&before)), Some((Some(3), Some(15), Some(0.2))));
+        // What has no partner has no row; a partner of nothing, or with a blank, leaves no ratio.
+        assert_eq!(between("intake_growth", &now, None), None);
+        assert_eq!(between("carry_gap", &now, None), None);
+        let nothing = table("2021", |_, _| Some(0.0));
+        assert_eq!(between("intake_growth", &now, Some(&nothing)), Some((Some(6), Some(0), None)));
+        assert_eq!(between("carry_gap", &now, Some(&nothing)), Some((Some(12), Some(0), None)));
+        let blank = table("2021", |row, column| {
+            let is_blank = row == "carried_forward" && column == "other_org" || row == "new_received";
+            (!is_blank).then_some(1.0)
+        });
+        assert_eq!(between("intake_growth", &now, Some(&blank)), Some((None, None, None)));
+        assert_eq!(between("carry_gap", &now, Some(&blank)), Some((None, None, None)));
+        let sheet = cells(&forms, "2014", "statistics", |_, _| Some(1.0));
+        assert_eq!(between("intake_growth", &now, Some(&sheet)), None);
     }
 }

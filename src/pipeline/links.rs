@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::RunError;
 use super::staged::Staged;
 use crate::config::Config;
+use crate::form::Ratio;
 use crate::model::verdict::Link;
 use crate::reconcile::links;
 use crate::state::{Key, Location, ReportRecord, Standing, Store};
@@ -83,25 +84,29 @@ impl Pair {
     }
 }
 
-/// What comes out of holding a report against the others of its pairs.
+/// What comes out of holding a report against the others of its pairs: rows of `links`, and the indicators that ask for
+/// the year before.
 pub(super) fn of(
     key: Key,
     record: &ReportRecord,
     pairs: &[Pair],
     store: &Store,
     config: &Config,
-) -> Result<Vec<Link>, RunError> {
+) -> Result<(Vec<Link>, Vec<(usize, Ratio)>), RunError> {
     let start = pairs.partition_point(|pair| pair.of < key);
-    let mut found = Vec::new();
+    let (mut found, mut ratios) = (Vec::new(), Vec::new());
     for pair in pairs[start..].iter().take_while(|pair| pair.of == key) {
         let other = store.report_record(pair.location)?;
         let (one, two) = (&record.report, &other.report);
         let checks = match pair.kind {
-            Kind::Years => links::years(one, two, config),
+            Kind::Years => {
+                ratios.extend(links::ratios(one, two, config));
+                links::years(one, two, config)
+            }
             Kind::Gap => links::gap(one, two, config).into_iter().collect(),
             Kind::Figures => links::same_figures(one, two, config),
         };
         found.extend(checks.into_iter().map(|check| Link { other: other.id(), check }));
     }
-    Ok(found)
+    Ok((found, ratios))
 }

@@ -474,8 +474,8 @@ fn write(
                 0 => Ok(Item::File(store.file_record(*location)?)),
                 _ => {
                     let record = store.report_record(*location)?;
-                    let links = links::of(*key, &record, pairs, store, config)?;
-                    Ok(Item::Report(Box::new(record), links))
+                    let (links, ratios) = links::of(*key, &record, pairs, store, config)?;
+                    Ok(Item::Report(Box::new(record), links, ratios))
                 }
             })
             .collect();

@@ -30,6 +30,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::config::Config;
+use crate::form::Ratio;
 use crate::model::file::FileRow;
 use crate::model::verdict::Link;
 use crate::state::{FileRecord, ReportRecord};
@@ -138,8 +139,8 @@ pub fn describe(edition: &Edition, config: &Config) -> Result<(), PublishError> 
 /// Something that becomes rows: a report, or the problems of a file without one.
 #[derive(Debug)]
 pub enum Item {
-    /// A report, and what came out of holding it against others.
-    Report(Box<ReportRecord>, Vec<Link>),
+    /// A report, what came out of holding it against others, and its indicators that ask for the year before, by number.
+    Report(Box<ReportRecord>, Vec<Link>, Vec<(usize, Ratio)>),
     /// A file with problems of its own.
     File(FileRecord),
 }
@@ -191,8 +192,8 @@ impl Publisher {
                 let mut rows = ReportRows::with_capacity(items.len());
                 for item in items {
                     match item {
-                        Item::Report(record, links) => {
-                            rows.push_report(record, config);
+                        Item::Report(record, links, ratios) => {
+                            rows.push_report(record, ratios, config);
                             rows.push_links(record, links, &config.forms);
                         }
                         Item::File(record) => rows.push_file(record, config),

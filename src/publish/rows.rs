@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::form::check::Figures;
-use crate::form::{Forms, Shape, ValueType};
+use crate::form::{Forms, Ratio, Shape, ValueType};
 use crate::model::file::FileRow;
 use crate::model::report::{Agreement, Cell, CellFlag, CellKey, CellState, Flag, Origin, Report, ReportStatus};
 use crate::model::verdict::{CheckStatus, Link, Problem};
@@ -64,8 +64,8 @@ impl ReportRows {
         }
     }
 
-    /// A report, in all its tables.
-    pub(super) fn push_report(&mut self, record: &ReportRecord, config: &Config) {
+    /// A report, in all its tables, with the indicators that ask for the year before.
+    pub(super) fn push_report(&mut self, record: &ReportRecord, ratios: &[(usize, Ratio)], config: &Config) {
         let forms = &config.forms;
         let file_id = crate::model::file::hex(&record.sha256[..16]);
         let report = &record.report;
@@ -132,7 +132,7 @@ impl ReportRows {
                     Shape::List => self.statistics(&report_id, year, cells, report, forms),
                 }
             }
-            self.indicators(&report_id, year, report, forms);
+            self.indicators(&report_id, year, report, ratios, forms);
         }
     }
 
@@ -147,11 +147,15 @@ impl ReportRows {
         }
     }
 
-    fn indicators(&mut self, report_id: &str, year: i32, report: &Report, forms: &Forms) {
+    fn indicators(&mut self, report_id: &str, year: i32, report: &Report, ratios: &[(usize, Ratio)], forms: &Forms) {
         let figures = Figures::of(forms, &report.cells);
         let rows = self.rows(At::Indicators);
-        for indicator in &forms.indicators {
-            let Some(ratio) = indicator.of(&report.cells, &report.checks, &figures) else { continue };
+        for (at, indicator) in forms.indicators.iter().enumerate() {
+            let ratio = match indicator.is_of_two_years {
+                false => indicator.of(&report.cells, &report.checks, &figures),
+                true => ratios.iter().find(|(of, _)| *of == at).map(|(_, ratio)| *ratio),
+            };
+            let Some(ratio) = ratio else { continue };
             rows.text(report_id).int32(Some(year)).text(&indicator.code);
             rows.int(ratio.numerator).int(ratio.denominator).float(ratio.value()).end();
         }

@@ -29,8 +29,12 @@ pub(super) fn of_table(sheet: &Sheet, report: &Report, config: &Config, checks: 
     if let Some(rule) = config.forms.function(Function::RegulationMakers, Some(&table.code))
         && table.shape == Shape::Blocks
         && matches!(report.identity.level, Level::County | Level::Township)
+        && sheet.is_first(report, config)
     {
-        let made = sheet.cells(report).filter(|cell| config.forms.codes(cell.key).1 == REGULATIONS);
+        let made = report.cells.iter().filter(|cell| {
+            let (of, row, _) = config.forms.codes(cell.key);
+            (of, row) == (table.code.as_str(), REGULATIONS)
+        });
         let sum: f64 = made.filter_map(Cell::number).sum();
         let status = if sum > 0.0 { CheckStatus::Fail } else { CheckStatus::PassVacuous };
         checks.push(check(rule, REGULATIONS, status, Some(sum), Some(0.0)));

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::{functions, number};
 use crate::config::Config;
 use crate::form::check::{Figures, Number};
-use crate::form::{Function, Operand};
+use crate::form::{Function, Indicator, Operand, Ratio};
 use crate::model::report::{Cell, CellKey, Report};
 use crate::model::verdict::{Check, CheckScope, CheckStatus};
 
@@ -46,6 +46,18 @@ pub fn years(later: &Report, earlier: &Report, config: &Config) -> Vec<Check> {
         });
     }
     checks
+}
+
+/// The indicators that ask for the year before, each with its number; none where a report lacks their cells.
+#[must_use]
+pub fn ratios(later: &Report, earlier: &Report, config: &Config) -> Vec<(usize, Ratio)> {
+    let forms = &config.forms;
+    let (now, before) = (Figures::of(forms, &later.cells), Figures::of(forms, &earlier.cells));
+    let of_two_years = forms.indicators.iter().enumerate().filter(|(_, indicator)| indicator.is_of_two_years);
+    let ratio = |(at, indicator): (usize, &Indicator)| {
+        Some((at, indicator.between(&later.cells, &later.checks, &now, Some(&before))?))
+    };
+    of_two_years.filter_map(ratio).collect()
 }
 
 /// Says that years are missing between two reports.

@@ -123,6 +123,13 @@ impl Sheet {
         report.cells.iter().filter(move |cell| (cell.key.form, cell.key.table) == of)
     }
 
+    /// Whether it is the first of its table: blocks of one table may come from different forms.
+    fn is_first(&self, report: &Report, config: &Config) -> bool {
+        let code = &config.forms.table(self.form, self.table).code;
+        let of_table = |cell: &&Cell| config.forms.table(cell.key.form, cell.key.table).code == *code;
+        report.cells.iter().find(of_table).is_some_and(|cell| cell.key.form == self.form)
+    }
+
     fn table_index(&self) -> usize {
         usize::from(self.table)
     }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
+use arrow::array::Array;
 use compact_str::CompactString;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::codes::Codes;
 use super::finding::{Area, Findings};
-use super::table::{Opened, get, int, ints, texts};
+use super::rules::Known;
+use super::table::{Opened, get, int, ints, longs, texts};
 
 /// What `run.json` says.
 pub(super) struct Run(Value);
@@ -63,12 +65,39 @@ pub(super) struct ReportFacts {
     pub(super) body: Option<u64>,
 }
 
+/// The table of requests by applicant.
+pub(super) const REQUESTS: &str = "applications";
+/// Its columns of counts, which are rows of the form.
+const MEASURES: [&str; 4] = ["new_received", "carried_in", "outcome_total", "carried_forward"];
+
+/// The requests of a report, by applicant: what reports on the year after are held against.
+#[derive(Default)]
+pub(super) struct Requests(Vec<(CompactString, [Option<i64>; 4])>);
+
+impl Requests {
+    /// What is known of a count, by the codes of the form's row and column.
+    pub(super) fn figure(&self, row: &str, column: &str) -> Known {
+        let Some(measure) = MEASURES.iter().position(|of| *of == row) else { return Known::Unread };
+        let of = |applicant: &str| self.0.iter().find(|(code, _)| code == applicant).map(|(_, counts)| counts[measure]);
+        let known = |count: Option<i64>| count.map_or(Known::Blank, |count| Known::Number(count.into()));
+        if column != "total" {
+            return of(column).map_or(Known::Unread, known);
+        }
+        // What the applicants leave open of a total stands in a row of its own.
+        let is_open = of("unspecified").flatten().is_none()
+            && self.0.iter().any(|(code, counts)| code != "unspecified" && counts[measure].is_none());
+        known((!is_open).then(|| self.0.iter().filter_map(|(_, counts)| counts[measure]).sum()))
+    }
+}
+
 /// All files and reports by their keys.
 pub(super) struct Census {
     /// By a hash of the path, which is too long to keep.
     files: HashMap<[u8; 16], FileFacts>,
     /// In the order of the table.
     pub(super) reports: Vec<ReportFacts>,
+    /// By place in the table of reports.
+    requests: HashMap<usize, Requests>,
     ids: HashMap<CompactString, usize>,
     outcomes: BTreeMap<String, u64>,
     statuses: BTreeMap<String, u64>,
@@ -91,6 +120,7 @@ impl Census {
         let mut census = Self {
             files: HashMap::new(),
             reports: Vec::new(),
+            requests: HashMap::new(),
             ids: HashMap::new(),
             outcomes: BTreeMap::new(),
             statuses: BTreeMap::new(),
@@ -98,6 +128,7 @@ impl Census {
         };
         let done = census.take_files(opened, codes, findings).and_then(|()| census.take_reports(opened, findings));
         let done = done.and_then(|()| census.take_problems(opened, codes, findings));
+        let done = done.and_then(|()| census.take_requests(opened));
         match done {
             Ok(()) => Some(census),
             Err(what) => {
@@ -254,6 +285,27 @@ impl Census {
             }
         }
         Ok(())
+    }
+
+    fn take_requests(&mut self, opened: &Opened) -> Result<(), String> {
+        let names = ["report_id", "applicant"];
+        let all: Vec<&str> = names.into_iter().chain(MEASURES).collect();
+        let mut reader = opened.get(REQUESTS).read(Some(&all))?;
+        while let Some(batch) = reader.next_batch()? {
+            let [ids, applicants] = texts(&batch, names);
+            let counts = longs(&batch, MEASURES);
+            for at in 0..batch.num_rows() {
+                let Some(report) = self.index(ids.value(at)) else { continue };
+                let counts = counts.map(|column| column.is_valid(at).then(|| column.value(at)));
+                self.requests.entry(report).or_default().0.push((applicants.value(at).into(), counts));
+            }
+        }
+        Ok(())
+    }
+
+    /// The requests of an accepted report.
+    pub(super) fn requests(&self, id: &str) -> Option<&Requests> {
+        self.requests.get(&self.index(id)?)
     }
 
     /// What adds up only when all rows were seen.

@@ -37,6 +37,18 @@ pub(super) fn check(id: &str, rows: &Rows, cells: &Cells<'_>, census: &Census, p
     wrong
 }
 
+/// The report of the year before that a report is held against.
+pub(super) fn year_before<'r>(rows: &'r Rows, plan: &Plan<'_>) -> Option<&'r str> {
+    let is_of_years = |code: &str| {
+        plan.config.forms.rules.iter().any(|rule| rule.code == code && matches!(rule.means, Means::Formula(_)))
+    };
+    rows.parts.iter().find_map(|batch| {
+        let [rules, others] = texts(batch, ["rule", "other_report_id"]);
+        let at = (0..batch.num_rows()).find(|at| is_of_years(rules.value(*at)))?;
+        Some(others.value(at))
+    })
+}
+
 impl Link<'_> {
     fn wrong(&self, id: &str, cells: &Cells<'_>, census: &Census, plan: &Plan<'_>) -> Option<&'static str> {
         let (Some(one), Some(other)) = (census.report(id), census.report(self.other)) else {

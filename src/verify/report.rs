@@ -59,7 +59,8 @@ impl Filed {
             .into_iter()
             .for_each(|what| add(Area::Links, what));
         let (atomic, indicators) = if report.is_accepted() {
-            (Atomic::of(&report, &cells, plan), ratios::of(&cells, &checks, plan))
+            let before = links::year_before(self.rows("links"), plan).and_then(|id| census.requests(id));
+            (Atomic::of(&report, &cells, plan), ratios::of(&cells, &checks, before, plan))
         } else {
             (Atomic::default(), Vec::new())
         };

@@ -128,7 +128,7 @@ fn compare(folder: &str) -> (usize, usize) {
 #[test]
 fn every_indicator_has_its_labels_in_the_code_lists() {
     let config = config();
-    assert_eq!(config.forms.indicators.len(), 73);
+    assert_eq!(config.forms.indicators.len(), 75);
     let labels = &config.codes["indicator"];
     assert!(config.forms.indicators.iter().all(|indicator| labels[&indicator.code] == indicator.titles));
     // No two say the same.

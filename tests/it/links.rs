@@ -148,6 +148,37 @@ fn a_year_is_held_against_the_year_before() {
     assert_eq!(["left", "right", "delta"].map(|column| text(carry, column)), ["2", "1", "1"]);
 }
 
+/// The rows of an indicator: path of the report, numerator, denominator, value.
+fn indicator(out: &Path, code: &str) -> Vec<[String; 4]> {
+    let reports = table(out, "reports");
+    let rows = table(out, "indicators").into_iter().filter(|row| text(row, "indicator") == code);
+    let shown = |row: Row| {
+        let report = reports.iter().find(|of| of["report_id"] == row["report_id"]).expect("a report");
+        let number = |column: &str| row[column].clone().unwrap_or_default();
+        [text(report, "path").to_owned(), number("numerator"), number("denominator"), number("value")]
+    };
+    rows.map(shown).collect()
+}
+
+#[test]
+fn indicators_of_two_years_have_a_row_where_both_are_accepted() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut elder = flow(BODY, 2021, [0, 0, 0, 0]);
+    elder.template = FORM_2019;
+    let pages = [
+        ("a.txt", elder),
+        ("b.txt", flow(BODY, 2022, [8, 0, 4, 4])),
+        ("c.txt", flow(BODY, 2023, [6, 3, 9, 0])),
+        ("d.txt", flow(BODY, 2025, [1, 0, 1, 0])),
+    ];
+    published(folder.path(), &pages, 4);
+    let row = |of: [&str; 4]| of.map(str::to_owned);
+    let out = folder.path().join("out");
+    // A year before without requests is no base, and no year before leaves no row.
+    assert_eq!(indicator(&out, "intake_growth"), [row(["b.txt", "8", "0", ""]), row(["c.txt", "-2", "8", "-0.25"])]);
+    assert_eq!(indicator(&out, "carry_gap"), [row(["b.txt", "0", "0", ""]), row(["c.txt", "1", "4", "0.25"])]);
+}
+
 #[test]
 fn a_rule_whose_cells_the_other_form_does_not_have_does_not_apply() {
     let folder = tempfile::tempdir().expect("folder");

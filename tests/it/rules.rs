@@ -134,3 +134,29 @@ fn zeros_are_confirmed_by_print_or_by_words() {
         assert!(hard.iter().all(|row| text(row, "status") != "fail"));
     }
 }
+
+#[test]
+fn every_reason_is_said_in_chinese_alone() {
+    let folder = tempfile::tempdir().expect("folder");
+    let input = folder.path().join("raw");
+    fs::create_dir_all(&input).expect("folder");
+    let fixtures = walkdir::WalkDir::new(root().join("tests/fixtures")).sort_by_file_name();
+    let is_page = |entry: &walkdir::DirEntry| entry.file_name().to_string_lossy().starts_with("input.");
+    for (at, entry) in fixtures.into_iter().map(|entry| entry.expect("entry")).filter(is_page).enumerate() {
+        fs::copy(entry.path(), input.join(format!("f{at}"))).expect("copy");
+    }
+    fs::write(input.join("empty.html"), "").expect("file");
+    fs::write(input.join("damaged.zip"), b"PK\x03\x04 and nothing that follows").expect("file");
+    let out = folder.path().join("out");
+    build(&input, &out, &[], 0);
+    // Quotes are in the language of the page.
+    let english = regex::Regex::new("[A-Za-z_]{3,} [A-Za-z_]{2,}").expect("pattern");
+    let quoted = regex::Regex::new("“[^”]*”").expect("pattern");
+    let quarantine = table(&out, "quarantine");
+    let causes: std::collections::BTreeSet<&str> = quarantine.iter().map(|row| text(row, "cause")).collect();
+    assert!(causes.len() > 10, "{causes:?}");
+    for row in &quarantine {
+        let said = quoted.replace_all(text(row, "message_zh"), "");
+        assert!(!english.is_match(&said), "{said} of {}", text(row, "message"));
+    }
+}

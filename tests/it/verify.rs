@@ -408,6 +408,29 @@ fn numbers_that_the_cells_do_not_give_are_named() {
 }
 
 #[test]
+fn an_indicator_of_two_years_follows_from_both() {
+    let change = |batch: RecordBatch| {
+        let at = row(&batch, &[("indicator", "intake_growth")]);
+        with_float(&batch, "value", at, Some(0.5))
+    };
+    damaged("indicators", change, "indicators", &["indicators has", "intake_growth"]);
+    let gone = |batch: RecordBatch| {
+        let at = row(&batch, &[("indicator", "carry_gap")]);
+        without(&batch, at)
+    };
+    damaged("indicators", gone, "indicators", &["indicators has"]);
+}
+
+#[test]
+fn no_two_checks_of_a_report_have_one_key() {
+    let change = |batch: RecordBatch| {
+        let at = row(&batch, &[("rule", "narrative_numbers")]);
+        doubled(&batch, at)
+    };
+    damaged("checks", change, "keys", &["checks has the key", "narrative_numbers"]);
+}
+
+#[test]
 fn implied_numbers_follow_from_their_rule_and_none_is_missing() {
     let implied = |batch: &RecordBatch| {
         let numbers = column(batch, "implied");

@@ -406,7 +406,7 @@ pub const QUARANTINE: Table = Table {
         suggested_value Float64 (Inapplicable) "建议值" "the value that would mend it",
         suggestion Text (Inapplicable) "建议" "what would mend it; cell=value; cell=value",
         suggested_kind Text (Inapplicable) ["suggested_kind"] "建议类型" "kind of the suggestion",
-        message_zh Text "说明；算术以外的原因只译原因和位置" "the sentence in Chinese; of other causes than arithmetic the cause and place, the rest in English",
+        message_zh Text "中文说明" "the sentence in Chinese",
     },
 };
 
