@@ -448,6 +448,13 @@ impl Config {
                 return Err(FormError::Rule { rule: rule.to_owned(), what }.into());
             }
         }
+        for rule in &forms.rules {
+            let is_unknown = |code: &&String| forms.indicators.iter().all(|of| of.code != **code);
+            if let Some(code) = rule.indicator.as_ref().filter(is_unknown) {
+                let what = format!("it names the indicator {code:?}, which does not exist");
+                return Err(FormError::Rule { rule: rule.code.clone(), what }.into());
+            }
+        }
         let messages = Messages::load(texts.messages)?;
         codes::add_known(&mut codes, &forms, &statements);
         raw.check(hex(&hash.finalize()), Knowledge { codes, dataset, agencies, forms, statements, messages })
@@ -615,6 +622,18 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "rule applications_unpaid_fee: it names the statement \"fee_notice\", which does not exist"
+        );
+    }
+
+    #[test]
+    fn a_rule_may_only_hold_the_narrative_to_an_indicator_that_there_is() {
+        let rules = RULES.replace("indicator = \"clearance_rate\"", "indicator = \"clearance\"");
+        let forms = FORMS.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let texts = Texts { rules: &rules, ..EMBEDDED };
+        let error = Config::from_texts(&texts, &forms).expect_err("a broken rule is refused");
+        assert_eq!(
+            error.to_string(),
+            "rule narrative_clearance: it names the indicator \"clearance\", which does not exist"
         );
     }
 

@@ -17,7 +17,7 @@ use thiserror::Error;
 use twox_hash::XxHash3_64;
 
 use crate::model::file::{FileRow, hex};
-use crate::model::report::{Report, ReportStatus, Scope};
+use crate::model::report::{Level, Report, ReportStatus, Scope};
 use crate::model::verdict::{Cause, Problem};
 
 pub use index::{Entry, Footer, Index, Kept, Lookup, Made, Opened, check};
@@ -88,6 +88,14 @@ pub struct ReportKeys {
     pub form: Option<u8>,
     /// Hashes of its figures.
     pub figures: Vec<u64>,
+    /// Keys of its narrative.
+    pub texts: Vec<u64>,
+    /// Its figures that are held against those of the bodies it speaks for, or of the one that speaks for it.
+    pub covered: Vec<Option<i64>>,
+    /// Rules that fail, by number, each once.
+    pub failed: Vec<u16>,
+    /// Cells that hold a number, and all.
+    pub filled: [u32; 2],
     /// Causes of its problems.
     pub causes: Vec<Cause>,
 }
@@ -110,6 +118,10 @@ pub struct Filing {
     pub year: i32,
     /// A roll-up is no version of the body's own report.
     pub scope: Scope,
+    /// The division that it works for, as a code.
+    pub region: Option<u32>,
+    /// The rank of that division.
+    pub level: Level,
     /// What it can be compared by.
     pub standing: Standing,
 }

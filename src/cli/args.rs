@@ -160,6 +160,9 @@ pub(super) struct Doctor {
     /// How old the last success may be: 36h, 2d
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "36h")]
     pub(super) max_age: Duration,
+    /// How long the newest snapshot may stay the same while runs succeed: 90d
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "400d")]
+    pub(super) max_unchanged: Duration,
     /// Print one line of JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Doctor) -> ExitStatus {
     if findings.is_empty() { ExitStatus::Done } else { ExitStatus::Failed }
 }
 
-/// Whether a run succeeded lately.
+/// Whether a run succeeded lately, and whether what it publishes ever changes.
 fn age(arguments: &Doctor, status: Option<&Status>) -> Vec<String> {
     let Some(status) = status else {
         return vec![format!("no run has noted how it went in {}: run gongkai build", arguments.out.display())];
@@ -54,16 +54,28 @@ fn age(arguments: &Doctor, status: Option<&Status>) -> Vec<String> {
     let Some(success) = &status.last_success else {
         return vec![format!("no run has succeeded yet; {ended}")];
     };
+    let mut findings = Vec::new();
+    let unchanged = seconds_now().saturating_sub(success.changed_unix);
+    if success.changed_unix > 0 && unchanged > arguments.max_unchanged.as_secs() {
+        let days = |seconds: u64| seconds / 86_400;
+        findings.push(format!(
+            "snapshot {} has been the newest for {} days, and {} are allowed: see whether anything is still fetched",
+            success.snapshot,
+            days(unchanged),
+            days(arguments.max_unchanged.as_secs())
+        ));
+    }
     let age = seconds_now().saturating_sub(success.finished_unix);
     if age <= arguments.max_age.as_secs() {
-        return Vec::new();
+        return findings;
     }
     let hours = |seconds: u64| seconds / 3_600;
-    vec![format!(
+    findings.push(format!(
         "the last success is {} hours old and should not be older than {}; {ended}: see whether the nightly run is started, and its log",
         hours(age),
         hours(arguments.max_age.as_secs())
-    )]
+    ));
+    findings
 }
 
 /// Whether `current` and `stable` point to snapshots that are whole.

@@ -24,6 +24,10 @@ pub struct Guards {
     pub accepted_drop_points: u64,
     /// By how many the share of unreadable files may rise.
     pub unreadable_rise_points: u64,
+    /// By how many the share of reports of a form in which a rule fails may rise.
+    pub failing_rise_points: u64,
+    /// By how many the share of cells that hold a number may fall.
+    pub filled_drop_points: u64,
     /// So many of anything may always go or change.
     pub small_number: u64,
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rule      = [ "if" condition { "and" condition } "then" ] condition
-//! condition = "printed(" name ")" | side relation side
+//! condition = "printed(" name ")" | "multiple(" name "," number ")" | side relation side
 //! relation  = "=" | "<=" | ">=" | "<" | ">"
 //! side      = [ "-" ] term { ( "+" | "-" ) term }
 //! term      = number | [ number "*" ] ( name | "sum(" name ")" )
@@ -34,6 +34,8 @@ pub enum Condition<T> {
     Compare(Comparison<T>),
     /// A number is printed.
     Printed(T),
+    /// A number is a multiple of another.
+    Multiple(T, i64),
 }
 
 /// Two sums and how they compare.
@@ -137,7 +139,7 @@ impl<T> Formula<T> {
         self.all().flat_map(|condition| {
             let (terms, printed) = match condition {
                 Condition::Compare(of) => (Some(of.left.iter().chain(&of.right)), None),
-                Condition::Printed(of) => (None, Some(of)),
+                Condition::Printed(of) | Condition::Multiple(of, _) => (None, Some(of)),
             };
             terms.into_iter().flatten().filter_map(|term| term.of.as_ref()).chain(printed)
         })
@@ -169,6 +171,9 @@ impl<T> Formula<T> {
             }
             Condition::Printed(of) => {
                 Ok(Condition::Printed(resolve(of)?.pop().expect("a printed operand is one cell")))
+            }
+            Condition::Multiple(of, base) => {
+                Ok(Condition::Multiple(resolve(of)?.pop().expect("a multiple is one cell"), *base))
             }
         };
         let conditions = self.conditions.iter().map(&mut condition).collect::<Result<_, E>>()?;
@@ -231,6 +236,11 @@ impl<T> Condition<T> {
                 Number::Blank | Number::BlankChange => Truth::No,
                 Number::Bad => Truth::Open,
             },
+            Self::Multiple(of, base) => match number(of) {
+                Number::Known(value) if value % base == 0 => Truth::Yes,
+                Number::Known(_) => Truth::No,
+                Number::Blank | Number::BlankChange | Number::Bad => Truth::Open,
+            },
         }
     }
 
@@ -247,6 +257,18 @@ impl<T> Condition<T> {
                     Truth::Open => CheckStatus::Suspended,
                 };
                 Decided { status, left: Side::default(), right: Side::default() }
+            }
+            Self::Multiple(of, base) => {
+                let left = Side::of(&[Term { factor: 1, of: Some(of) }], &|of: &&T| number(of));
+                let right = Side::of(&[Term::<&T> { factor: *base, of: None }], &|of: &&T| number(of));
+                let status = match self.truth(number) {
+                    Truth::Yes if left.is_zero => CheckStatus::PassVacuous,
+                    Truth::Yes => CheckStatus::Pass,
+                    Truth::No => CheckStatus::Fail,
+                    Truth::Open if left.is_bad => CheckStatus::Suspended,
+                    Truth::Open => CheckStatus::Undecided,
+                };
+                Decided { status, left, right }
             }
         }
     }
@@ -423,11 +445,29 @@ impl<'t> Parser<'t> {
             let name = self.name(false)?;
             return if self.sign(")") { Ok(Condition::Printed(name)) } else { Err(self.expected("\")\"")) };
         }
+        if self.word("multiple") {
+            return self.multiple();
+        }
         let left = self.side()?;
         let relation = Relation::ALL.iter().find(|(sign, _)| self.sign(sign));
         let Some((_, relation)) = relation else { return Err(self.expected("=, <=, >=, < or >")) };
         let right = self.side()?;
         Ok(Condition::Compare(Comparison { left, relation: *relation, right }))
+    }
+
+    fn multiple(&mut self) -> Result<Condition<Name>, String> {
+        if !self.sign("(") {
+            return Err(self.expected("\"(\""));
+        }
+        let name = self.name(false)?;
+        if !self.sign(",") {
+            return Err(self.expected("\",\""));
+        }
+        let word = self.peek();
+        let base = word.parse::<i64>().ok().filter(|base| (1..=MAX_FACTOR).contains(base));
+        let base = base.ok_or_else(|| self.expected(&format!("a number from 1 to {MAX_FACTOR}")))?;
+        self.at += word.len();
+        if self.sign(")") { Ok(Condition::Multiple(name, base)) } else { Err(self.expected("\")\"")) }
     }
 
     fn side(&mut self) -> Result<Vec<Term<Name>>, String> {
@@ -543,6 +583,20 @@ mod tests {
         check(rule, &numbers(known(2), known(0), Number::Blank), CheckStatus::Fail);
         check(rule, &numbers(known(2), Number::Blank, Number::Blank), CheckStatus::Undecided);
         check("if a + b > 0 then c >= 1", &numbers(known(2), Number::Blank, known(0)), CheckStatus::Fail);
+    }
+
+    #[test]
+    fn a_number_may_have_to_be_a_multiple() {
+        let rule = "if printed(a) then multiple(a, 10)";
+        check(rule, &[("a", Number::Known(380))], CheckStatus::Pass);
+        check(rule, &[("a", Number::Known(0))], CheckStatus::PassVacuous);
+        check(rule, &[("a", Number::Known(385))], CheckStatus::Fail);
+        check("multiple(a, 10)", &[("a", Number::Blank)], CheckStatus::Undecided);
+        check("multiple(a, 10)", &[("a", Number::Bad)], CheckStatus::Suspended);
+        assert_eq!(decide(rule, &[("a", Number::Blank)]), None);
+        let error = |text: &str| Formula::parse(text).expect_err("no formula");
+        assert_eq!(error("multiple(a, 0)"), "a number from 1 to 100 is expected before \"0)\"");
+        assert_eq!(error("multiple(a)"), "\",\" is expected before \")\"");
     }
 
     #[test]

@@ -108,10 +108,10 @@ impl Forms {
         if let Some(pair) = forms.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(FormError::DuplicateCode { form: pair[0].id.clone(), key: "form.id".to_owned() });
         }
-        let rules = rules::load(rules.0, rules.1, &mut forms)?;
+        let (rules, notes) = rules::load(rules.0, rules.1, &mut forms)?;
         let indicators = indicators::load(indicators.0, indicators.1, &forms)?;
         let index = Index::new(&forms);
-        Ok(Self { forms, rules, indicators, index })
+        Ok(Self { forms, rules, notes, indicators, index })
     }
 }
 

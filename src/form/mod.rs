@@ -21,7 +21,7 @@ use crate::model::verdict::CheckScope;
 pub use index::{Index, ListLabels};
 pub use indicators::{Indicator, Means as IndicatorMeans, Ratio, Sum};
 pub use load::FormError;
-pub use rules::{Equation, Function, Means, Operand, Place, Rule, RuleScope, SignedCell};
+pub use rules::{Equation, Function, Means, Note, Operand, Place, Rule, RuleScope, SignedCell};
 
 /// All forms, in the order of their files' names, newest last.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct Forms {
     pub forms: Vec<Form>,
     /// The catalogue of rules.
     pub rules: Vec<Rule>,
+    /// What of the literature is no rule, and why.
+    pub notes: Vec<Note>,
     /// The indicators.
     pub indicators: Vec<Indicator>,
     /// What a line may be, by the labels of all forms.
@@ -280,6 +282,11 @@ impl Forms {
         self.rules.iter().position(is_of)
     }
 
+    /// The rules that a function enforces, with their indices.
+    pub fn functions(&self, function: Function) -> impl Iterator<Item = (usize, &Rule)> {
+        self.rules.iter().enumerate().filter(move |(_, rule)| rule.means == Means::Function(function))
+    }
+
     /// The table with this code in each form that has it, with the index of the form, oldest first.
     pub fn tables<'f>(&'f self, code: &str) -> impl DoubleEndedIterator<Item = (usize, &'f FormTable)> {
         let found = move |(at, form): (usize, &'f Form)| Some((at, &form.tables[form.table(code)?]));
@@ -300,6 +307,15 @@ impl Forms {
     pub fn codes(&self, key: CellKey) -> (&str, &str, &str) {
         let table = self.table(key.form, key.table);
         (&table.code, &table.rows[usize::from(key.row)].code, &table.columns[usize::from(key.column)].code)
+    }
+
+    /// Whether this is the published name of a cell.
+    #[must_use]
+    pub fn is_named(&self, key: CellKey, name: &str) -> bool {
+        let (table, row, column) = self.codes(key);
+        let rest = name.strip_prefix(table).and_then(|rest| rest.strip_prefix('.'));
+        let rest = rest.and_then(|rest| rest.strip_prefix(row)).and_then(|rest| rest.strip_prefix('.'));
+        rest == Some(column)
     }
 
     /// The published name of a cell: `table.row.column`.

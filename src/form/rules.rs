@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regex::Regex;
 use serde::Deserialize;
 
 use super::check::Number;
@@ -34,6 +35,12 @@ pub struct Rule {
     pub example: BTreeMap<String, i64>,
     /// How it is enforced.
     pub means: Means,
+    /// What it looks for in the narrative.
+    pub patterns: Vec<Regex>,
+    /// The cells that a function adds up: table.row.column.
+    pub cells: Vec<String>,
+    /// Code of the indicator that it holds the narrative to.
+    pub indicator: Option<String>,
 }
 
 /// How a rule is enforced.
@@ -73,8 +80,26 @@ pub enum Function {
     Versions,
     /// No year is missing between two reports of a body.
     Gap,
-    /// A run accounts for every file.
+    /// Headings carry the numbers of their sections, in order.
+    SectionOrder,
+    /// Nothing of a template is left in the narrative.
+    TemplateMarks,
+    /// A number that the narrative states twice is the same.
+    Restated,
+    /// A percentage of the narrative is that of an indicator.
+    Percentage,
+    /// The narrative is not that of the year before.
+    RepeatedText,
+    /// The narrative is not that of another body.
+    CopiedText,
+    /// A government that speaks for its division counts at least what the bodies of it count.
+    Covers,
+    /// A run holds it before it publishes.
     Run,
+    /// The check of a snapshot holds it.
+    Verify,
+    /// The look after an output folder holds it.
+    Doctor,
 }
 
 impl Function {
@@ -82,6 +107,25 @@ impl Function {
     fn is_of_table(self) -> bool {
         matches!(self, Self::Bounds | Self::ZeroTable | Self::RegulationMakers)
     }
+
+    /// Whether it looks for patterns in the narrative.
+    fn has_patterns(self) -> bool {
+        matches!(self, Self::TemplateMarks | Self::Percentage)
+    }
+}
+
+/// A number of the literature that no rule has.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The numbers.
+    pub ids: Vec<String>,
+    /// Nothing checks it; otherwise the program works so that it holds.
+    pub is_open: bool,
+    /// What it says and why it is no rule here, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
 }
 
 /// A rule at one scope: the cells it speaks of.
@@ -166,7 +210,7 @@ impl RuleScope {
             Condition::Compare(of) => {
                 of.right.iter().rev().chain(of.left.iter().rev()).find_map(|term| term.of.as_ref()?.place())
             }
-            Condition::Printed(of) => of.place(),
+            Condition::Printed(of) | Condition::Multiple(of, _) => of.place(),
         }
     }
 }
@@ -176,6 +220,8 @@ impl RuleScope {
 struct RawRules {
     schema_version: u32,
     rule: Vec<RawRule>,
+    #[serde(default)]
+    note: Vec<Note>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -207,6 +253,15 @@ struct RawRule {
     example: BTreeMap<String, i64>,
     #[serde(default)]
     function: Option<Function>,
+    /// What a function looks for in the narrative: regular expressions on the text as it is.
+    #[serde(default)]
+    patterns: Vec<String>,
+    /// The cells that a function adds up: table.row.column.
+    #[serde(default)]
+    cells: Vec<String>,
+    /// The indicator that a percentage is of.
+    #[serde(default)]
+    indicator: Option<String>,
     #[serde(default)]
     cause: Option<String>,
     #[serde(default)]
@@ -233,10 +288,11 @@ enum Over {
 const ADVICE: [&str; 2] = ["核对原文中所列各格", "compare these cells with the source"];
 
 /// Reads the catalogue and spells its formulas out in the forms.
-pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rule>, FormError> {
+pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<(Vec<Rule>, Vec<Note>), FormError> {
     let raw = parse(file, text, |raw: &RawRules| raw.schema_version)?;
     let mut rules: Vec<Rule> = Vec::new();
-    for raw in raw.rule {
+    let RawRules { rule: raw_rules, note: notes, .. } = raw;
+    for raw in raw_rules {
         let error = |what: String| FormError::Rule { rule: raw.code.clone(), what };
         if rules.iter().any(|other| other.code == raw.code) {
             return Err(error("its code is used twice".to_owned()));
@@ -273,6 +329,18 @@ pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rul
                 (None, false) => {}
             }
         }
+        let patterns = patterns(&raw, &means).map_err(error)?;
+        if (means == Means::Function(Function::Covers)) == raw.cells.is_empty() {
+            return Err(error("cells names what a function adds up, and stands there for no other rule".to_owned()));
+        }
+        for name in &raw.cells {
+            let whole = Name { path: name.clone(), is_sum: false, is_last_year: false };
+            for id in &raw.forms {
+                let form = forms.iter().find(|form| form.id == *id);
+                let form = form.ok_or_else(|| error(format!("forms names {id:?}, which does not exist")))?;
+                places(form, &whole).map_err(|what| error(format!("for form {id} {what}")))?;
+            }
+        }
         let [zh, en] = ADVICE.map(str::to_owned);
         rules.push(Rule {
             severity,
@@ -280,6 +348,9 @@ pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rul
             why: raw.why,
             advice: [raw.advice_zh.unwrap_or(zh), raw.advice_en.unwrap_or(en)],
             means,
+            patterns,
+            cells: raw.cells,
+            indicator: raw.indicator,
             table: raw.table,
             forms: raw.forms,
             example: raw.example,
@@ -287,7 +358,21 @@ pub(super) fn load(file: &str, text: &str, forms: &mut [Form]) -> Result<Vec<Rul
             id: raw.id,
         });
     }
-    Ok(rules)
+    Ok((rules, notes))
+}
+
+/// What a function looks for in the narrative; no other rule has patterns.
+fn patterns(raw: &RawRule, means: &Means) -> Result<Vec<Regex>, String> {
+    let has = matches!(means, Means::Function(function) if function.has_patterns());
+    if has == raw.patterns.is_empty() {
+        return Err(if has { "patterns must say what it looks for" } else { "it looks for no patterns" }.to_owned());
+    }
+    if (*means == Means::Function(Function::Percentage)) != raw.indicator.is_some() {
+        return Err("indicator names what a percentage is of, and stands there for no other rule".to_owned());
+    }
+    let pattern =
+        |text: &String| Regex::new(text).map_err(|error| format!("the pattern {text:?} is not valid: {error}"));
+    raw.patterns.iter().map(pattern).collect()
 }
 
 /// The value with this name.
@@ -335,6 +420,11 @@ fn per_unit(formula: &Formula<Operand>, form: &Form) -> f64 {
 /// Amounts are compared with nothing and with amounts alone: they are counted in millionths.
 fn check_amounts(formula: &Formula<Operand>, form: &Form) -> Result<(), String> {
     for condition in formula.conditions.iter().chain([&formula.must]) {
+        if let Condition::Multiple(of, _) = condition
+            && is_amount(of, form)
+        {
+            return Err("it asks of an amount to be a multiple, which counts alone are".to_owned());
+        }
         let Condition::Compare(of) = condition else { continue };
         let terms = || of.left.iter().chain(&of.right);
         let n_amounts = terms().filter(|term| term.of.as_ref().is_some_and(|of| is_amount(of, form))).count();
@@ -563,6 +653,52 @@ mod tests {
         assert_eq!(terms("applications_outcomes", "total"), 22);
         assert_eq!(terms("norms_stock", "regulations"), 3);
         assert_eq!(terms("carry_over", "total"), 2);
+    }
+
+    #[test]
+    fn every_number_of_the_literature_is_a_rule_or_has_a_note() {
+        let forms = forms();
+        let numbered = |part: &str, last: u32| (1..=last).map(|n| format!("{part}{n:02}")).collect::<Vec<_>>();
+        let parts = [("S", 13), ("C", 10), ("T1-", 8), ("T2-", 10), ("T3-", 5), ("G14-", 9), ("N", 11), ("Y", 12)];
+        let more = [("H", 4), ("P", 4), ("D", 4), ("V", 5), ("A", 7)];
+        let known: BTreeSet<String> =
+            parts.into_iter().chain(more).flat_map(|(part, last)| numbered(part, last)).collect();
+        let of_rules = forms.rules.iter().flat_map(|rule| rule.id.split(", ").map(str::to_owned));
+        let of_notes = forms.notes.iter().flat_map(|note| note.ids.iter().cloned());
+        let told: BTreeSet<String> = of_rules.chain(of_notes).collect();
+        assert_eq!(told.symmetric_difference(&known).collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+
+    #[test]
+    fn a_rule_has_the_keys_that_its_function_reads() {
+        let check = |from: &str, to: &str, expected: &str| assert_eq!(broken(from, to), expected);
+        check(
+            "indicator = \"clearance_rate\"\n",
+            "",
+            "rule narrative_clearance: indicator names what a percentage is of, and stands there for no other rule",
+        );
+        check(
+            "function = \"section_order\"",
+            "function = \"section_order\"\npatterns = [\"a\"]",
+            "rule section_order: it looks for no patterns",
+        );
+        check(
+            "function = \"section_order\"",
+            "function = \"template_marks\"",
+            "rule section_order: patterns must say what it looks for",
+        );
+        check(
+            "  \"applications.carried_in.total\",\n",
+            "  \"applications.carried.total\",\n",
+            "rule area_covers_bodies: for form 2021 it names the row \"carried\", which does not exist",
+        );
+        check(
+            "function = \"section_order\"",
+            "function = \"section_order\"\ncells = [\"a.b.c\"]",
+            "rule section_order: cells names what a function adds up, and stands there for no other rule",
+        );
+        let broken = broken("'20[XxＸｘ×]{2}'", "'20[XxＸｘ×'");
+        assert!(broken.starts_with("rule template_marks: the pattern \"20[XxＸｘ×\" is not valid: "), "{broken}");
     }
 
     #[test]

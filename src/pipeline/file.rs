@@ -16,7 +16,7 @@ use crate::model::document::Document;
 use crate::model::file::{FileOutcome, FileRow, Format, Stamp};
 use crate::model::report::{Origin, Report};
 use crate::model::verdict::{Blame, Cause, Problem};
-use crate::reconcile::{correct, reconcile};
+use crate::reconcile::{correct, links, reconcile};
 use crate::state::report_id;
 use crate::worker::{WorkerError, Workers, internal};
 
@@ -87,6 +87,8 @@ pub struct Inspected {
     pub problem: Option<Problem>,
     /// Its reports, reconciled.
     pub reports: Vec<Report>,
+    /// Of each report, its figures that are held against those of bodies it speaks for.
+    pub covered: Vec<Vec<Option<i64>>>,
     /// What became of the corrections of its reports.
     pub corrected: Vec<Corrected>,
     /// The page it was read from, where that was asked for.
@@ -117,7 +119,7 @@ impl Inspected {
 
     /// A file in which nothing was looked for.
     pub(super) fn bare(row: FileRow) -> Self {
-        Self { row, problem: None, reports: Vec::new(), corrected: Vec::new(), page: None }
+        Self { row, problem: None, reports: Vec::new(), covered: Vec::new(), corrected: Vec::new(), page: None }
     }
 
     /// A file that cannot be read, for this reason.
@@ -293,7 +295,8 @@ impl Reader<'_> {
             row.report_count = u32::try_from(reports.len()).unwrap_or(u32::MAX);
             row.detail = extracted.not_a_report;
             let page = self.keeps_pages.then(|| Box::new(document));
-            Inspected { row, problem: None, reports, corrected, page }
+            let covered = reports.iter().map(|report| links::covered_figures(report, config)).collect();
+            Inspected { row, problem: None, reports, covered, corrected, page }
         }))
     }
 }

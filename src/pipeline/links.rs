@@ -1,18 +1,19 @@
 //! Which reports are held against which others: those of a body on the year before, those before and after missing
-//! years, and those with the same figures.
+//! years, those with the same figures or the same words, and those of bodies that a government speaks for.
 //!
 //! Keys of all reports are in memory, the reports are not: a pair is fetched when the rows of its later report are
 //! written, so that `links` comes in the order of the other tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::RunError;
 use super::staged::Staged;
 use crate::config::Config;
 use crate::form::Ratio;
+use crate::model::report::{Level, Scope};
 use crate::model::verdict::Link;
 use crate::reconcile::links;
-use crate::state::{Key, Location, ReportRecord, Standing, Store};
+use crate::state::{Filing, Key, Location, ReportRecord, Standing, Store};
 
 /// A report and another one that it is held against.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,17 @@ enum Kind {
     Gap,
     /// Their figures may be the same.
     Figures,
+    /// Their narratives may be, of two bodies.
+    Texts,
+    /// A government speaks for a body: a figure of the one, and what those of its bodies come to.
+    Covers {
+        /// Which of the figures.
+        figure: usize,
+        /// That of the government.
+        whole: i64,
+        /// What those of the bodies come to, this one the last.
+        sum: i64,
+    },
 }
 
 /// Finds the pairs, in publishing order of the later report, and lets go of what they were found by.
@@ -56,9 +68,8 @@ pub(super) fn pairs(staged: &mut Staged<'_>) -> Vec<Pair> {
             if before.scope != now.scope {
                 continue;
             }
-            let have_figures = [before, now].iter().all(|of| of.standing == Standing::Figures);
             if now.year - before.year == 1 {
-                pairs.extend(have_figures.then(|| pair(*later, Kind::Years, *earlier)));
+                pairs.push(pair(*later, Kind::Years, *earlier));
             } else if (before.year + 1..now.year).any(|year| !present.contains(&year)) {
                 pairs.push(pair(*later, Kind::Gap, *earlier));
             }
@@ -73,8 +84,70 @@ pub(super) fn pairs(staged: &mut Staged<'_>) -> Vec<Pair> {
         let (_, first) = group[0];
         pairs.extend(group[1..].iter().map(|(_, item)| pair(*item, Kind::Figures, first)));
     }
+    pairs.extend(texts(std::mem::take(&mut staged.texts), items, &filings, pair));
+    pairs.extend(covered(std::mem::take(&mut staged.covered), items, &filings, pair));
     pairs.sort_unstable_by_key(Pair::key);
     pairs.dedup_by_key(|pair| pair.key());
+    pairs
+}
+
+/// Reports of two bodies with a key of their narratives in common.
+fn texts(
+    mut texts: Vec<(u64, usize)>,
+    items: &[(Key, Location)],
+    filings: &[(Filing, usize)],
+    pair: impl Fn(usize, Kind, usize) -> Pair,
+) -> Vec<Pair> {
+    /// Reports of a group that others are held against: copies of copies need no more.
+    const FIRST: usize = 4;
+    let bodies: HashMap<usize, u64> = filings.iter().map(|(of, item)| (*item, of.body)).collect();
+    texts.retain(|(_, item)| bodies.contains_key(item));
+    texts.sort_unstable_by_key(|(key, item)| (*key, items[*item].0));
+    let mut pairs = Vec::new();
+    for group in texts.chunk_by(|one, two| one.0 == two.0) {
+        for (at, (_, item)) in group.iter().enumerate() {
+            let before = group[..at].iter().take(FIRST).map(|(_, other)| *other);
+            let other = before.into_iter().find(|other| bodies[other] != bodies[item]);
+            pairs.extend(other.map(|other| pair(*item, Kind::Texts, other)));
+        }
+    }
+    pairs
+}
+
+/// Governments that speak for their division, each with the body at which the figures of its bodies pass its own, or
+/// with the last of them.
+fn covered(
+    mut all: Vec<(Filing, usize, Vec<Option<i64>>)>,
+    items: &[(Key, Location)],
+    filings: &[(Filing, usize)],
+    pair: impl Fn(usize, Kind, usize) -> Pair,
+) -> Vec<Pair> {
+    // Of several reports of a body the one with figures counts.
+    let standing: HashMap<usize, Standing> = filings.iter().map(|(of, item)| (*item, of.standing)).collect();
+    all.retain(|(of, item, _)| of.region.is_some() && standing.get(item) == Some(&Standing::Figures));
+    all.sort_unstable_by_key(|(of, item, _)| (of.region, of.year, items[*item].0));
+    let mut pairs = Vec::new();
+    for group in all.chunk_by(|(one, ..), (two, ..)| (one.region, one.year) == (two.region, two.year)) {
+        let is_area = |of: &Filing| of.scope == Scope::Jurisdiction && of.level != Level::Township;
+        for (area, at, figures) in group.iter().filter(|(of, ..)| is_area(of)) {
+            let is_its =
+                |of: &Filing| of.level == area.level && of.scope == Scope::Agency || of.level == Level::Township;
+            let bodies: Vec<_> = group.iter().filter(|(of, ..)| is_its(of)).collect();
+            for (figure, whole) in figures.iter().enumerate() {
+                let Some(whole) = *whole else { continue };
+                let (mut sum, mut last) = (0_i64, None);
+                for (_, body, own) in &bodies {
+                    let Some(own) = own.get(figure).copied().flatten() else { continue };
+                    sum = sum.saturating_add(own);
+                    last = Some(*body);
+                    if sum > whole {
+                        break;
+                    }
+                }
+                pairs.extend(last.map(|body| pair(*at, Kind::Covers { figure, whole, sum }, body)));
+            }
+        }
+    }
     pairs
 }
 
@@ -100,11 +173,13 @@ pub(super) fn of(
         let (one, two) = (&record.report, &other.report);
         let checks = match pair.kind {
             Kind::Years => {
-                ratios.extend(links::ratios(one, two, config));
-                links::years(one, two, config)
+                ratios = links::ratios(one, two, config);
+                links::years(one, two, &ratios, config)
             }
             Kind::Gap => links::gap(one, two, config).into_iter().collect(),
             Kind::Figures => links::same_figures(one, two, config),
+            Kind::Texts => links::copied_text(one, two, config).into_iter().collect(),
+            Kind::Covers { figure, whole, sum } => links::covers(figure, [whole, sum], config).into_iter().collect(),
         };
         found.extend(checks.into_iter().map(|check| Link { other: other.id(), check }));
     }

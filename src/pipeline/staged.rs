@@ -1,6 +1,6 @@
 //! What the first phase leaves: records in the staging store, and in memory the keys to read them by.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -10,8 +10,8 @@ use super::file::{Corrected, Inspected};
 use super::links::Pair;
 use crate::config::{Config, Corrections};
 use crate::model::file::{FileOutcome, FileRow, hex};
-use crate::model::report::ReportStatus;
-use crate::model::verdict::Problem;
+use crate::model::report::{Cell, CellState, Report, ReportStatus};
+use crate::model::verdict::{CheckStatus, Problem};
 use crate::publish::{CorrectionFacts, RefusedCorrection, RunFacts};
 use crate::reconcile;
 use crate::state::{
@@ -35,6 +35,10 @@ pub(super) struct Staged<'c> {
     pub(super) filings: Vec<(Filing, usize)>,
     /// Hashes of the figures of accepted reports, each with its place in `items`.
     pub(super) figures: Vec<(u64, usize)>,
+    /// Keys of the narratives of accepted reports, each with its place in `items`.
+    pub(super) texts: Vec<(u64, usize)>,
+    /// Figures of accepted reports that count for more than one body, or for one of them.
+    pub(super) covered: Vec<(Filing, usize, Vec<Option<i64>>)>,
     /// The reports that are held against others.
     pub(super) pairs: Vec<Pair>,
     pub(super) n_seen: u64,
@@ -69,18 +73,36 @@ pub(super) struct FileResult {
     corrected: Vec<Corrected>,
 }
 
+/// The rules that fail for a report, each once.
+fn failed(report: &Report) -> Vec<u16> {
+    let failed = report.checks.iter().filter(|check| check.status == CheckStatus::Fail).map(|check| check.rule);
+    failed.collect::<BTreeSet<u16>>().into_iter().collect()
+}
+
+/// How many cells of a report hold a number, and how many it has.
+fn filled(report: &Report) -> [u32; 2] {
+    let is_filled = |cell: &&Cell| matches!(cell.state, CellState::Number | CellState::Zero);
+    let n = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    [n(report.cells.iter().filter(is_filled).count()), n(report.cells.len())]
+}
+
 impl From<Inspected> for FileResult {
     fn from(inspected: Inspected) -> Self {
         let sha256 = inspected.row.sha256.unwrap_or_default();
         let mut reports = Vec::new();
-        for report in inspected.reports {
+        for (report, covered) in inspected.reports.into_iter().zip(inspected.covered) {
             let (year, status) = (report.identity.year, report.status);
+            let is_accepted = status == ReportStatus::Accepted;
             let keys = ReportKeys {
                 year,
                 status,
                 filing: Filing::of(&report),
                 form: report.form,
-                figures: if status == ReportStatus::Accepted { reconcile::links::keys(&report) } else { Vec::new() },
+                figures: if is_accepted { reconcile::links::keys(&report) } else { Vec::new() },
+                texts: if is_accepted { reconcile::links::text_keys(&report) } else { Vec::new() },
+                covered: if is_accepted { covered } else { Vec::new() },
+                failed: failed(&report),
+                filled: filled(&report),
                 causes: report.problems.iter().map(|problem| problem.cause).collect(),
             };
             let record = ReportRecord { path: inspected.row.path.clone(), sha256, duplicate_of: None, report };
@@ -107,6 +129,8 @@ impl<'c> Staged<'c> {
             corrected: BTreeMap::new(),
             filings: Vec::new(),
             figures: Vec::new(),
+            texts: Vec::new(),
+            covered: Vec::new(),
             pairs: Vec::new(),
             n_seen: 0,
             facts: RunFacts {
@@ -193,6 +217,16 @@ impl<'c> Staged<'c> {
             let ordinal = u32::try_from(at + 1).unwrap_or(u32::MAX);
             self.filings.extend(report.filing.map(|of| (of, self.items.len())));
             self.figures.extend(report.figures.into_iter().map(|hash| (hash, self.items.len())));
+            self.texts.extend(report.texts.into_iter().map(|key| (key, self.items.len())));
+            let is_known = report.covered.iter().any(Option::is_some);
+            self.covered.extend(report.filing.filter(|_| is_known).map(|of| (of, self.items.len(), report.covered)));
+            for rule in report.failed {
+                let code = &self.config.forms.rules[usize::from(rule)].code;
+                *facts.failing.entry(format!("{code}/{form}")).or_default() += 1;
+            }
+            let cells = facts.cells.entry(form.to_owned()).or_default();
+            cells.filled += u64::from(report.filled[0]);
+            cells.all += u64::from(report.filled[1]);
             self.items.push((Key::new(report.year, number, ordinal), *location));
         }
         self.files.push(*location);

@@ -26,7 +26,9 @@ impl Filing {
             _ => Standing::Held,
         };
         let body = u64::from_str_radix(report.identity.agency_id.as_deref()?, 16).ok()?;
-        Some(Self { body, year: report.identity.year?, scope: report.identity.scope, standing })
+        let identity = &report.identity;
+        let (scope, region, level) = (identity.scope, identity.region.code, identity.level);
+        Some(Self { body, year: identity.year?, scope, region, level, standing })
     }
 
     fn version_of(&self) -> (u64, i32, Scope) {
@@ -75,6 +77,7 @@ pub(super) fn settle(staged: &mut Staged<'_>) -> Result<(), RunError> {
     }
     staged.filings = filings;
     staged.figures.retain(|(_, item)| !restated.contains(item));
+    staged.texts.retain(|(_, item)| !restated.contains(item));
     Ok(())
 }
 

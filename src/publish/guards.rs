@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::snapshot::{Counts, RunFacts};
+use super::snapshot::{CellFacts, Counts, RunFacts};
 use crate::config::Guards;
 
 /// Why the result of a run is not published over that of the run before, one plain sentence each.
@@ -55,7 +55,52 @@ pub fn reasons(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String>
             risen(before, now)
         ));
     }
+    reasons.extend(failing(before, now, rules));
+    reasons.extend(emptied(before, now, rules));
     reasons
+}
+
+/// Reports of each form.
+fn by_form(facts: &RunFacts) -> BTreeMap<&str, u64> {
+    let mut forms = BTreeMap::new();
+    for (key, n) in &facts.years {
+        *forms.entry(key.rsplit('/').next().unwrap_or_default()).or_default() += n;
+    }
+    forms
+}
+
+/// Rules that fail much more often for a form.
+fn failing(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String> {
+    let [forms_before, forms_now] = [before, now].map(by_form);
+    let reason = |(key, new): (&String, &u64)| {
+        let (rule, form) = key.rsplit_once('/')?;
+        let n = |forms: &BTreeMap<&str, u64>| forms.get(form).copied().unwrap_or(0);
+        let old = before.failing.get(key).copied().unwrap_or(0);
+        let (all_old, all_new) = (n(&forms_before), n(&forms_now));
+        // A run of a program that did not count them says nothing of them.
+        let is_known = !before.cells.is_empty();
+        (is_known && is_worse((old, all_old), (*new, all_new), rules.failing_rise_points, rules)).then(|| {
+            format!(
+                "the rule {rule} fails for {new} of {all_new} reports with the form of {form}, in the last run for {old} of {all_old}: see whether they are read right"
+            )
+        })
+    };
+    now.failing.iter().filter_map(reason).collect()
+}
+
+/// Forms whose cells hold numbers much less often.
+fn emptied(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String> {
+    let reason = |(form, old): (&String, &CellFacts)| {
+        let new = now.cells.get(form)?;
+        let empty = |of: &CellFacts| (of.all - of.filled.min(of.all), of.all);
+        is_worse(empty(old), empty(new), rules.filled_drop_points, rules).then(|| {
+            format!(
+                "of {} cells with the form of {form} {} hold a number, in the last run {} of {} did: see whether they are read right",
+                new.all, new.filled, old.filled, old.all
+            )
+        })
+    };
+    before.cells.iter().filter_map(reason).collect()
 }
 
 /// Whether more went than so many percent, and more than a few.
@@ -100,6 +145,8 @@ mod tests {
         reports_lost_percent: 10,
         accepted_drop_points: 5,
         unreadable_rise_points: 5,
+        failing_rise_points: 20,
+        filled_drop_points: 10,
         small_number: 10,
     };
 
@@ -132,6 +179,30 @@ mod tests {
         check(&before, &facts(1_000, 10, 890, 110), &["of 1000 reports 890 are accepted, in the last run 950 of 1000"]);
         check(&before, &facts(1_000, 10, 890, 110), &["arithmetic (50 then, 110 now)"]);
         check(&before, &facts(1_000, 90, 950, 50), &["of 1090 files 90 cannot be read"]);
+    }
+
+    #[test]
+    fn a_rule_that_fails_more_often_and_cells_that_are_emptied_are_named() {
+        let with = |n_failing: u64, filled: u64| RunFacts {
+            failing: [("norms_stock/2021".to_owned(), n_failing)].into(),
+            cells: [("2021".to_owned(), CellFacts { filled, all: 200_000 })].into(),
+            ..facts(1_000, 10, 950, 50)
+        };
+        check(&with(50, 190_000), &with(240, 175_000), &[]);
+        check(
+            &with(50, 190_000),
+            &with(260, 190_000),
+            &[
+                "the rule norms_stock fails for 260 of 1000 reports with the form of 2021, in the last run for 50 of 1000",
+            ],
+        );
+        check(
+            &with(50, 190_000),
+            &with(50, 165_000),
+            &["of 200000 cells with the form of 2021 165000 hold a number, in the last run 190000 of 200000 did"],
+        );
+        // What the last run did not count cannot have risen.
+        check(&facts(1_000, 10, 950, 50), &with(900, 1), &[]);
     }
 
     #[test]

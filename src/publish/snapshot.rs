@@ -53,6 +53,10 @@ pub struct RunFacts {
     pub years: BTreeMap<String, u64>,
     /// Problems by cause.
     pub causes: Counts,
+    /// Reports in which a rule fails, by rule and form, `norms_stock/2021`.
+    pub failing: BTreeMap<String, u64>,
+    /// Cells by form.
+    pub cells: BTreeMap<String, CellFacts>,
     /// What became of the corrections.
     pub corrections: CorrectionFacts,
     /// Rows by table.
@@ -63,6 +67,16 @@ pub struct RunFacts {
     pub state: StateFacts,
     /// Seconds of reading and of writing.
     pub seconds: BTreeMap<Cow<'static, str>, f64>,
+}
+
+/// Cells of the reports of a form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct CellFacts {
+    /// Those that hold a number.
+    pub filled: u64,
+    /// All of them.
+    pub all: u64,
 }
 
 /// What a run took from earlier ones.

@@ -48,6 +48,8 @@ pub struct Success {
     pub finished_unix: u64,
     /// The snapshot that is current since.
     pub snapshot: String,
+    /// When a run first found it current: nothing that was published has changed since.
+    pub changed_unix: u64,
     /// Files by outcome.
     pub files: Counts,
     /// Reports by status.
@@ -73,7 +75,12 @@ pub fn status(out: &Path) -> Option<Status> {
 pub fn note(out: &Path, run: LastRun, success: Option<Success>) -> Result<(), PublishError> {
     let finished_unix = seconds_now();
     let last_success = match success {
-        Some(success) => Some(Success { finished_unix, ..success }),
+        Some(success) => {
+            let last = status(out).and_then(|status| status.last_success);
+            let same = last.filter(|last| last.snapshot == success.snapshot && last.changed_unix > 0);
+            let changed_unix = same.map_or(finished_unix, |last| last.changed_unix);
+            Some(Success { finished_unix, changed_unix, ..success })
+        }
         None => status(out).and_then(|status| status.last_success),
     };
     let status = Status { last_run: LastRun { finished_unix, ..run }, last_success };
@@ -118,6 +125,8 @@ fn metrics(status: &Status) -> String {
     metric("files", "Files of the inputs by outcome.", &counts("outcome", &success.files));
     metric("reports", "Reports by status.", &counts("status", &success.reports));
     metric("problems", "Problems by cause.", &counts("cause", &success.causes));
+    let changed = success.changed_unix.to_string();
+    metric("snapshot_changed_timestamp_seconds", "Since when the newest snapshot is current.", &one(changed));
     metric("files_read", "Files that the run read.", &one(success.files_read.to_string()));
     metric("files_kept", "Files that an earlier run had read.", &one(success.files_kept.to_string()));
     text
@@ -139,12 +148,28 @@ mod tests {
         let second = status(folder.path()).expect("a status");
         assert_eq!((first.last_run.exit_code, second.last_run.exit_code), (0, 1));
         assert_eq!(second.last_success, first.last_success);
-        assert!(second.last_success.is_some_and(|success| success.finished_unix > 0));
+        let known = second.last_success.expect("a success");
+        assert!(known.finished_unix > 0 && known.changed_unix == known.finished_unix);
+        // A run that finds the same snapshot keeps the time since which it stands, a new one does not.
+        let write = |changed_unix: u64| {
+            let status = Status { last_success: Some(Success { changed_unix, ..known.clone() }), ..Status::default() };
+            let json = serde_json::to_string(&status).expect("JSON");
+            fs::write(folder.path().join("status.json"), json).expect("status");
+        };
+        let noted = |snapshot: &str| {
+            write(5);
+            let success = Success { snapshot: snapshot.to_owned(), ..known.clone() };
+            note(folder.path(), run(0), Some(success)).expect("notes");
+            status(folder.path()).and_then(|status| status.last_success).expect("a success").changed_unix
+        };
+        assert_eq!(noted("2026.1.2"), 5);
+        assert!(noted("2026.1.3") > 5);
+        note(folder.path(), run(1), None).expect("notes");
         let metrics = fs::read_to_string(folder.path().join("metrics.prom")).expect("metrics");
         for line in [
             "gongkai_last_run_exit_code 1",
             "gongkai_files{outcome=\"report\"} 5",
-            "gongkai_snapshot_info{id=\"2026.1.2\"} 1",
+            "gongkai_snapshot_info{id=\"2026.1.3\"} 1",
         ] {
             assert!(metrics.lines().any(|known| known == line), "{metrics}");
         }

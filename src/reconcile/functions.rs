@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compact_str::format_compact;
-
+use super::prose::nth_scope;
 use super::{Sheet, number};
 use crate::config::Config;
 use crate::form::check::Number;
@@ -13,7 +12,7 @@ use crate::model::report::{Cell, CellKey, CellState, Level, Report, Scope, Secti
 use crate::model::verdict::{Check, CheckScope, CheckStatus, Problem};
 
 /// A check of a rule that a function decides.
-fn check(rule: usize, scope: &str, status: CheckStatus, left: Option<f64>, right: Option<f64>) -> Check {
+pub(super) fn check(rule: usize, scope: &str, status: CheckStatus, left: Option<f64>, right: Option<f64>) -> Check {
     Check { rule: number(rule), scope: CheckScope::Named(scope.into()), status, left, right }
 }
 
@@ -119,8 +118,7 @@ pub(super) fn of_narrative(report: &Report, config: &Config, checks: &mut Vec<Ch
         };
         let nth = n_met.entry((rule, statement.kind)).or_default();
         *nth += 1;
-        let scope = if *nth > 1 { format_compact!("{}.{nth}", kind.code) } else { kind.code.as_str().into() };
-        checks.push(check(rule, &scope, status, Some(statement.value), cells));
+        checks.push(check(rule, &nth_scope(&kind.code, *nth), status, Some(statement.value), cells));
     }
 }
 
@@ -148,12 +146,17 @@ pub(super) fn cite(problem: &mut Problem, report: &Report, config: &Config) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::config::Config;
     use crate::model::report::{Identity, Layout, ReportStatus};
 
-    fn report(year: i32, published: Option<(i32, i32, i32)>, scope: Scope, problems: Option<&str>) -> Report {
+    pub(in crate::reconcile) fn report(
+        year: i32,
+        published: Option<(i32, i32, i32)>,
+        scope: Scope,
+        problems: Option<&str>,
+    ) -> Report {
         let published = published.and_then(|(year, month, of)| day(year, month, of));
         let section = |text: &str| Section { code: PROBLEMS.into(), text: text.to_owned(), ..Section::default() };
         Report {

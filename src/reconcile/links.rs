@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{functions, number};
+use super::similar::{ALIKE, Runs};
+use super::{functions, number, prose};
 use crate::config::Config;
 use crate::form::check::{Figures, Number};
 use crate::form::{Function, Indicator, Operand, Ratio};
@@ -20,9 +21,10 @@ const REPORT: &str = "report";
 const TELLING_DIGITS: usize = 24;
 
 /// Applies the rules that ask for cells of the year before. They are found by their codes, in whatever form that
-/// report has them; a rule with a cell that either report does not have does not apply.
+/// report has them; a rule with a cell that either report does not have does not apply. Percentages of the narrative are
+/// held against the `ratios` of both years.
 #[must_use]
-pub fn years(later: &Report, earlier: &Report, config: &Config) -> Vec<Check> {
+pub fn years(later: &Report, earlier: &Report, ratios: &[(usize, Ratio)], config: &Config) -> Vec<Check> {
     let forms = &config.forms;
     let (now, before) = (Figures::of(forms, &later.cells), Figures::of(forms, &earlier.cells));
     let own: BTreeSet<u8> = later.cells.iter().map(|cell| cell.key.form).collect();
@@ -45,7 +47,61 @@ pub fn years(later: &Report, earlier: &Report, config: &Config) -> Vec<Check> {
             right: scope.published(decided.right),
         });
     }
+    checks.extend(prose::of_years(later, ratios, config));
+    checks.extend(same_text(later, earlier, Function::RepeatedText, config));
     checks
+}
+
+/// Keys of which reports with nearly the same narrative have one in common, and others hardly ever.
+#[must_use]
+pub fn text_keys(report: &Report) -> Vec<u64> {
+    Runs::of(report).keys()
+}
+
+/// Says that a report of another body has nearly the same narrative.
+#[must_use]
+pub fn copied_text(later: &Report, earlier: &Report, config: &Config) -> Option<Check> {
+    let bodies = later.identity.agency_id.as_ref().zip(earlier.identity.agency_id.as_ref());
+    bodies.filter(|(one, other)| one != other)?;
+    same_text(later, earlier, Function::CopiedText, config)
+}
+
+fn same_text(later: &Report, earlier: &Report, function: Function, config: &Config) -> Option<Check> {
+    let rule = config.forms.function(function, None)?;
+    let alike = Runs::of(later).alike(&Runs::of(earlier))?;
+    let scope = CheckScope::Named(REPORT.into());
+    Some(Check { rule: number(rule), scope, status: CheckStatus::Fail, left: Some(alike), right: Some(ALIKE) })
+}
+
+/// The figures of a report that the figures of bodies it speaks for are held against: those that the rule names.
+#[must_use]
+pub fn covered_figures(report: &Report, config: &Config) -> Vec<Option<i64>> {
+    let Some((_, rule)) = config.forms.functions(Function::Covers).next() else { return Vec::new() };
+    let figure = |name: &String| {
+        let cell = report.cells.iter().find(|cell| config.forms.is_named(cell.key, name))?;
+        let value = cell.number().or(cell.implied.map(|implied| implied.value));
+        Number::of(value, cell.state).known()
+    };
+    rule.cells.iter().map(figure).collect()
+}
+
+/// Says whether a figure of a government is at least what those of its bodies come to.
+#[must_use]
+pub fn covers(cell: usize, [whole, sum]: [i64; 2], config: &Config) -> Option<Check> {
+    let (rule, of) = config.forms.functions(Function::Covers).next()?;
+    let status = match (whole >= sum, whole) {
+        (false, _) => CheckStatus::Fail,
+        (true, 0) => CheckStatus::PassVacuous,
+        (true, _) => CheckStatus::Pass,
+    };
+    let scope = CheckScope::Named(of.cells.get(cell)?.as_str().into());
+    let [left, right] = [whole, sum].map(published);
+    Some(Check { rule: number(rule), scope, status, left, right })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sums of numbers of 15 digits; the published column is float64")]
+fn published(sum: i64) -> Option<f64> {
+    Some(sum as f64)
 }
 
 /// The indicators that ask for the year before, each with its number; none where a report lacks their cells.

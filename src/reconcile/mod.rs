@@ -10,6 +10,8 @@ mod functions;
 mod implied;
 pub mod links;
 mod localise;
+mod prose;
+mod similar;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -58,6 +60,7 @@ pub fn reconcile(report: &mut Report, config: &Config) {
     }
     functions::of_narrative(report, config, &mut checks);
     functions::of_report(report, config, &mut checks);
+    prose::of_report(report, config, &mut checks);
     report.checks = checks;
     for problem in &mut problems {
         functions::cite(problem, report, config);

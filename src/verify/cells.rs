@@ -137,7 +137,7 @@ impl<'c> Plan<'c> {
         };
         let sides = match &of.formula.must {
             Condition::Compare(of) => [&of.left, &of.right].map(|side| side.iter().map(term).collect()),
-            Condition::Printed(_) => [None, None],
+            Condition::Printed(_) | Condition::Multiple(..) => [None, None],
         };
         LinkScope { code: &self.config.forms.rules[of.rule].code, scope: &of.scope, sides }
     }

@@ -63,6 +63,10 @@ pub(super) struct ReportFacts {
     pub(super) is_duplicate: bool,
     /// The number of the body's id.
     pub(super) body: Option<u64>,
+    /// The code of its division.
+    pub(super) region: Option<u32>,
+    /// It speaks for all of its division.
+    pub(super) is_area: bool,
 }
 
 /// The table of requests by applicant.
@@ -186,12 +190,12 @@ impl Census {
     }
 
     fn take_reports(&mut self, opened: &Opened, findings: &mut Findings) -> Result<(), String> {
-        let columns = ["report_id", "file_id", "path", "status", "agency_id"];
+        let columns = ["report_id", "file_id", "path", "status", "agency_id", "region_code", "scope"];
         let with_year: Vec<&str> = columns.iter().copied().chain(["year"]).collect();
         let mut reader = opened.get("reports").read(Some(&with_year))?;
         let mut last = (i64::MIN, String::new(), 0);
         while let Some(batch) = reader.next_batch()? {
-            let [ids, file_ids, paths, statuses, bodies] = texts(&batch, columns);
+            let [ids, file_ids, paths, statuses, bodies, regions, scopes] = texts(&batch, columns);
             let [years] = ints(&batch, ["year"]);
             for at in 0..batch.num_rows() {
                 let (id, file_id, path, status) =
@@ -220,7 +224,9 @@ impl Census {
                 if known.is_some() {
                     findings.add(Area::Keys, format!("reports has the report_id {id} twice"));
                 }
-                self.reports.push(ReportFacts { year, is_accepted, is_duplicate, body });
+                let region = get(regions, at).and_then(|region| region.parse().ok());
+                let is_area = scopes.value(at) == "jurisdiction";
+                self.reports.push(ReportFacts { year, is_accepted, is_duplicate, body, region, is_area });
             }
         }
         Ok(())

@@ -69,6 +69,7 @@ pub(super) struct CellRow<'r> {
     pub(super) row: Option<&'r str>,
     pub(super) column: Option<&'r str>,
     pub(super) label: Option<&'r str>,
+    pub(super) printed: Option<&'r str>,
     pub(super) unit: Option<&'r str>,
     pub(super) state: &'r str,
     pub(super) value: Option<f64>,
@@ -81,14 +82,27 @@ impl<'r> CellRow<'r> {
     pub(super) fn all(rows: &'r Rows) -> Vec<Self> {
         let mut all = Vec::with_capacity(rows.len());
         for batch in &rows.parts {
-            let names = ["table", "row", "column", "label", "unit", "state", "implied_by"];
+            let names = ["table", "row", "column", "label", "printed", "unit", "state", "implied_by"];
             let columns = texts(batch, names);
             let numbers = floats(batch, ["value", "implied", "corrected"]);
             for at in 0..batch.num_rows() {
-                let [table, row, column, label, unit, state, implied_by] = columns.map(|column| get(column, at));
+                let [table, row, column, label, printed, unit, state, implied_by] =
+                    columns.map(|column| get(column, at));
                 let [value, implied, corrected] = numbers.map(|column| float(column, at));
                 let (table, state) = (table.unwrap_or_default(), state.unwrap_or_default());
-                all.push(Self { table, row, column, label, unit, state, value, implied, implied_by, corrected });
+                all.push(Self {
+                    table,
+                    row,
+                    column,
+                    label,
+                    printed,
+                    unit,
+                    state,
+                    value,
+                    implied,
+                    implied_by,
+                    corrected,
+                });
             }
         }
         all
@@ -147,6 +161,9 @@ pub(super) fn difference(left: Option<f64>, right: Option<f64>) -> Option<f64> {
 #[derive(Debug)]
 pub(super) struct SectionRow<'r> {
     pub(super) section: &'r str,
+    /// Its text stands under a sub-head.
+    pub(super) is_part: bool,
+    pub(super) heading: Option<&'r str>,
     pub(super) ordinal: i32,
     pub(super) text: &'r str,
 }
@@ -155,11 +172,12 @@ impl<'r> SectionRow<'r> {
     pub(super) fn all(rows: &'r Rows) -> Vec<Self> {
         let mut all = Vec::with_capacity(rows.len());
         for batch in &rows.parts {
-            let [sections, texts] = texts(batch, ["section", "text"]);
+            let [sections, parts, headings, texts] = texts(batch, ["section", "subsection", "heading", "text"]);
             let [ordinals] = ints(batch, ["ordinal"]);
             for at in 0..batch.num_rows() {
-                let (section, text) = (sections.value(at), texts.value(at));
-                all.push(Self { section, ordinal: ordinals.value(at), text });
+                let (section, text, ordinal) = (sections.value(at), texts.value(at), ordinals.value(at));
+                let (is_part, heading) = (get(parts, at).is_some(), get(headings, at));
+                all.push(Self { section, is_part, heading, ordinal, text });
             }
         }
         all

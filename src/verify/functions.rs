@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::cells::Plan;
 use super::csv::days_of;
+use super::prose::nth_scope;
 use super::rules::{Case, Outcome};
 use crate::form::{Function, Shape};
 
@@ -18,6 +19,7 @@ pub(super) fn outcomes<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Vec<Named<'n
     outcomes.extend(published(case, plan));
     outcomes.extend(problems(case, plan));
     outcomes.extend(zeros(case, plan));
+    outcomes.extend(super::prose::outcomes(case, plan));
     outcomes
 }
 
@@ -44,8 +46,7 @@ fn narrative<'n>(case: &Case<'_, 'n>, plan: &Plan<'n>) -> Vec<Named<'n>> {
         let rule = rule?;
         let nth = n_met.entry((rule, of.kind)).or_default();
         *nth += 1;
-        let scope = if *nth == 1 { Cow::Borrowed(of.kind) } else { Cow::Owned(format!("{}.{nth}", of.kind)) };
-        Some((rule, scope, Outcome { status, left: Some(of.value), right: sum }))
+        Some((rule, nth_scope(of.kind, *nth), Outcome { status, left: Some(of.value), right: sum }))
     };
     case.statements.iter().filter_map(outcome).collect()
 }

@@ -2,9 +2,10 @@
 
 use super::cells::{Ask, Cells, Plan};
 use super::census::Census;
-use super::facts::difference;
+use super::facts::{CellRow, SectionRow, difference};
 use super::rules::{Known, Side, known_of, per_unit};
 use super::table::{Rows, float, floats, texts};
+use super::{prose, ratios};
 use crate::form::formula::{Condition, Formula, Relation, Term};
 use crate::form::{Function, Means, Rule};
 
@@ -20,8 +21,15 @@ struct Link<'r> {
 }
 
 /// What is wrong with the links of a report.
-pub(super) fn check(id: &str, rows: &Rows, cells: &Cells<'_>, census: &Census, plan: &Plan<'_>) -> Vec<String> {
-    let mut wrong = Vec::new();
+pub(super) fn check(
+    id: &str,
+    rows: &Rows,
+    cells: &Cells<'_>,
+    sections: &[SectionRow<'_>],
+    census: &Census,
+    plan: &Plan<'_>,
+) -> Vec<String> {
+    let mut wrong = percentages(rows, cells, sections, census, plan);
     for batch in &rows.parts {
         let columns = texts(batch, ["rule", "scope", "other_report_id", "status"]);
         let numbers = floats(batch, ["left", "right", "delta"]);
@@ -32,6 +40,36 @@ pub(super) fn check(id: &str, rows: &Rows, cells: &Cells<'_>, census: &Census, p
             if let Some(what) = link.wrong(id, cells, census, plan) {
                 wrong.push(format!("the link {rule} at {scope} to {other} {what}"));
             }
+        }
+    }
+    wrong
+}
+
+/// Percentages of the narrative that speak of two years: each has its row, and no other is there.
+fn percentages(
+    rows: &Rows,
+    cells: &Cells<'_>,
+    sections: &[SectionRow<'_>],
+    census: &Census,
+    plan: &Plan<'_>,
+) -> Vec<String> {
+    let Some(before) = year_before(rows, plan).and_then(|id| census.requests(id)) else { return Vec::new() };
+    let mut wrong = Vec::new();
+    for (_, rule) in plan.config.forms.functions(Function::Percentage) {
+        let indicator = plan.config.forms.indicators.iter().find(|of| Some(&of.code) == rule.indicator.as_ref());
+        let Some(indicator) = indicator.filter(|indicator| indicator.is_of_two_years) else { continue };
+        let ratio = ratios::value(indicator, cells, &[], Some(before), plan);
+        let expected = ratio.map(|ratio| prose::held(rule, sections, ratio)).unwrap_or_default();
+        let mut said = Vec::new();
+        for batch in &rows.parts {
+            let [rules, scopes, statuses] = texts(batch, ["rule", "scope", "status"]);
+            let numbers = floats(batch, ["left", "right"]);
+            let own = (0..batch.num_rows()).filter(|at| rules.value(*at) == rule.code);
+            said.extend(own.map(|at| (scopes.value(at), statuses.value(at), numbers.map(|column| float(column, at)))));
+        }
+        let expected = expected.iter().map(|(scope, of)| (scope.as_ref(), of.status, [of.left, of.right]));
+        if !expected.eq(said) {
+            wrong.push(format!("links does not say of {} what the narrative and both reports give", rule.code));
         }
     }
     wrong
@@ -82,12 +120,40 @@ impl Link<'_> {
                 let is_gap = is_one_body && years.is_some_and(|years| years > 1) && said && self.status == "fail";
                 (!is_gap).then_some("does not tell of a gap in the years of one body")
             }
+            // What it says was held against the narrative before.
+            Means::Function(Function::Percentage) => {
+                let is_next = is_one_body && years == Some(1) && one.is_accepted && other.is_accepted;
+                (!is_next).then_some("does not lead to an accepted report of the same body on the year before")
+            }
             Means::Function(Function::SameFigures) => {
                 let is_same = is_one_body && years == Some(0);
                 let is_copy = one.is_accepted && other.is_accepted && !is_same && self.status == "fail";
                 let n = self.left.is_some_and(|n| n > 0.0);
                 (!is_copy || !n || self.right.is_some())
                     .then_some("does not tell of the figures of another body or year")
+            }
+            Means::Function(of @ (Function::RepeatedText | Function::CopiedText)) => {
+                let is_next = *of == Function::RepeatedText;
+                let fits = if is_next { is_one_body && years == Some(1) } else { one.body != other.body };
+                let is_known = one.body.is_some() && other.body.is_some() && one.is_accepted && other.is_accepted;
+                let is_alike = self.left.zip(self.right).is_some_and(|(left, right)| (right..=1.0).contains(&left));
+                (!fits || !is_known || !is_alike || self.status != "fail").then_some(
+                    "does not tell of a text of the year before, or of another body, that is nearly the same",
+                )
+            }
+            Means::Function(Function::Covers) => {
+                let is_its = one.is_area && one.region.is_some() && one.region == other.region && years == Some(0);
+                if !is_its || is_one_body || !one.is_accepted || !other.is_accepted {
+                    return Some("does not lead from a government to a body of its division");
+                }
+                let own = plan.dotted(self.scope).and_then(|name| cells.get(name)).and_then(CellRow::counted);
+                let fits = self.left.zip(self.right).is_some_and(|(left, right)| match self.status {
+                    "pass" => left >= right && left > 0.0,
+                    "pass_vacuous" => left == 0.0 && right == 0.0,
+                    "fail" => left < right,
+                    _ => false,
+                });
+                (!fits || own != self.left).then_some("has sides that do not fit its cell or its status")
             }
             _ => Some("is of a rule that holds no reports against each other"),
         }

@@ -18,6 +18,7 @@ mod finding;
 mod functions;
 mod links;
 mod narrative;
+mod prose;
 mod ratios;
 mod report;
 mod rules;

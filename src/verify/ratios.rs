@@ -6,7 +6,7 @@ use super::census::{REQUESTS, Requests};
 use super::facts::CheckRow;
 use super::rules::{Known, Side, known};
 use crate::form::formula::Term;
-use crate::form::{IndicatorMeans, Sum};
+use crate::form::{Indicator, IndicatorMeans, Sum};
 
 /// The rows that an accepted report gives in `indicators`.
 pub(super) fn of<'v>(
@@ -17,26 +17,47 @@ pub(super) fn of<'v>(
 ) -> Vec<Record<'v>> {
     let mut records = Vec::new();
     for indicator in &plan.config.forms.indicators {
-        let own = || cells.named().filter(|(name, _)| plan.is_of_any(*name, &indicator.forms)).map(|(_, cell)| cell);
-        let ratio = match &indicator.means {
-            IndicatorMeans::Sums { numerator, denominator } => sides(numerator, denominator, cells, before, plan),
-            IndicatorMeans::Gap(pairs) => gap(pairs, cells, before, plan),
-            IndicatorMeans::FilledCells(table) => {
-                let all = own().filter(|cell| cell.table == table).count();
-                let filled = own().filter(|cell| cell.table == table && matches!(cell.state, "number" | "zero"));
-                (all > 0).then(|| [filled.count(), all].map(|n| i64::try_from(n).ok()))
-            }
-            IndicatorMeans::Consistency => {
-                let n = |status: &str| checks.iter().filter(|check| check.status == status).count();
-                let counts = [n("pass"), n("pass") + n("fail")];
-                own().next().is_some().then(|| counts.map(|n| i64::try_from(n).ok()))
-            }
-        };
-        let Some([numerator, denominator]) = ratio else { continue };
+        let Some([numerator, denominator]) = ratio(indicator, cells, checks, before, plan) else { continue };
         let code = Value::Text(&indicator.code);
         records.push(vec![code, int(numerator), int(denominator), float(divide(numerator, denominator))]);
     }
     records
+}
+
+/// The value of an indicator: `None` where it does not apply, `Some(None)` where it has none.
+pub(super) fn value(
+    indicator: &Indicator,
+    cells: &Cells<'_>,
+    checks: &[CheckRow<'_>],
+    before: Option<&Requests>,
+    plan: &Plan<'_>,
+) -> Option<Option<f64>> {
+    let [numerator, denominator] = ratio(indicator, cells, checks, before, plan)?;
+    Some(divide(numerator, denominator))
+}
+
+fn ratio(
+    indicator: &Indicator,
+    cells: &Cells<'_>,
+    checks: &[CheckRow<'_>],
+    before: Option<&Requests>,
+    plan: &Plan<'_>,
+) -> Option<[Option<i64>; 2]> {
+    let own = || cells.named().filter(|(name, _)| plan.is_of_any(*name, &indicator.forms)).map(|(_, cell)| cell);
+    match &indicator.means {
+        IndicatorMeans::Sums { numerator, denominator } => sides(numerator, denominator, cells, before, plan),
+        IndicatorMeans::Gap(pairs) => gap(pairs, cells, before, plan),
+        IndicatorMeans::FilledCells(table) => {
+            let all = own().filter(|cell| cell.table == table).count();
+            let filled = own().filter(|cell| cell.table == table && matches!(cell.state, "number" | "zero"));
+            (all > 0).then(|| [filled.count(), all].map(|n| i64::try_from(n).ok()))
+        }
+        IndicatorMeans::Consistency => {
+            let n = |status: &str| checks.iter().filter(|check| check.status == status).count();
+            let counts = [n("pass"), n("pass") + n("fail")];
+            own().next().is_some().then(|| counts.map(|n| i64::try_from(n).ok()))
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the published column is a float")]

@@ -55,7 +55,7 @@ impl Filed {
         let case =
             Case { report: &report, cells: &cells, sections: &sections, statements: &statements, checks: &checks };
         case.check(plan).into_iter().for_each(|what| add(Area::Rules, what));
-        links::check(report.id, self.rows("links"), &cells, census, plan)
+        links::check(report.id, self.rows("links"), &cells, &sections, census, plan)
             .into_iter()
             .for_each(|what| add(Area::Links, what));
         let (atomic, indicators) = if report.is_accepted() {
@@ -153,6 +153,9 @@ fn wrong_cell(cell: &CellRow<'_>) -> Option<&'static str> {
     if !is_sound {
         return Some("has a value that its state does not have");
     }
+    if cell.printed.zip(cell.value).is_some_and(|(printed, value)| !is_print_of(printed, value)) {
+        return Some("has a value that is not what is printed");
+    }
     if cell.implied.is_some() != cell.implied_by.is_some() {
         return Some("has an implied number without its rule, or a rule without a number");
     }
@@ -162,6 +165,19 @@ fn wrong_cell(cell: &CellRow<'_>) -> Option<&'static str> {
     let numbers = [cell.value, cell.implied, cell.corrected];
     let is_finite = numbers.iter().flatten().all(|number| number.is_finite());
     (!is_finite).then_some("holds what is no number")
+}
+
+/// Whether a print has the digits of a number and its sign; a unit may move the point.
+fn is_print_of(printed: &str, value: f64) -> bool {
+    let digit = |c: char| match c {
+        '0'..='9' => Some(c),
+        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10),
+        _ => None,
+    };
+    let digits: String = printed.chars().filter_map(digit).collect();
+    let number: String = value.abs().to_string().chars().filter(char::is_ascii_digit).collect();
+    let is_negative = printed.contains(['-', '−', '‐', '‑', '－']);
+    digits.trim_matches('0') == number.trim_matches('0') && (value == 0.0 || is_negative == (value < 0.0))
 }
 
 /// Rows that agree in what should tell them apart.
@@ -180,4 +196,27 @@ fn twice(table: &Table, rows: &Rows) -> Vec<String> {
         }
     }
     wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_the_digits_of_its_print() {
+        for (printed, value) in [
+            ("12", 12.0),
+            ("１，２００件", 1200.0),
+            ("0.5万元", 0.5),
+            ("105000元", 10.5),
+            ("-3", -3.0),
+            ("0.00", 0.0),
+            ("+7", 7.0),
+        ] {
+            assert!(is_print_of(printed, value), "{printed}");
+        }
+        for (printed, value) in [("12", 21.0), ("12", 1.0), ("-3", 3.0), ("3", -3.0), ("", 1.0), ("102", 12.0)] {
+            assert!(!is_print_of(printed, value), "{printed}");
+        }
+    }
 }

@@ -170,6 +170,18 @@ fn work_out(formula: &Formula<Ask>, known: &impl Fn(&Ask) -> Known) -> Option<Ou
             };
             Outcome { status, left: None, right: None }
         }
+        Condition::Multiple(of, base) => {
+            let status = match (truth(&formula.must, known), known(of)) {
+                (_, Known::Unread) => "suspended",
+                (Truth::Open, _) => "undecided",
+                (Truth::No, _) => "fail",
+                (Truth::Yes, Known::Number(0)) => "pass_vacuous",
+                (Truth::Yes, _) => "pass",
+            };
+            let [left, right] = [Some(of), None].map(|of| Term { factor: if of.is_some() { 1 } else { *base }, of });
+            let [left, right] = [left, right].map(|term| Side::of(&[term], &|of: &&Ask| known(of)).published(1.0));
+            Outcome { status, left, right }
+        }
         Condition::Compare(of) => {
             let (left, right) = (Side::of(&of.left, known), Side::of(&of.right, known));
             let status = match compare(left, of.relation, right) {
@@ -195,6 +207,11 @@ fn truth(condition: &Condition<Ask>, known: &impl Fn(&Ask) -> Known) -> Truth {
             Known::Number(_) => Truth::Yes,
             Known::Blank | Known::BlankChange => Truth::No,
             Known::Unread => Truth::Open,
+        },
+        Condition::Multiple(of, base) => match known(of) {
+            Known::Number(number) if number % i128::from(*base) == 0 => Truth::Yes,
+            Known::Number(_) => Truth::No,
+            Known::Blank | Known::BlankChange | Known::Unread => Truth::Open,
         },
         Condition::Compare(of) => {
             let (left, right) = (Side::of(&of.left, known), Side::of(&of.right, known));
@@ -482,5 +499,9 @@ mod tests {
         check("if a > 20 then 2*b <= a", &[Blank, Number(15)], Some("undecided"));
         check("if a > 0 then printed(b)", &[Number(1), Blank], Some("fail"));
         check("if a > 0 then printed(b)", &[Number(1), Number(0)], Some("pass"));
+        check("if printed(a) then multiple(a, 10)", &[Number(380)], Some("pass"));
+        check("if printed(a) then multiple(a, 10)", &[Number(385)], Some("fail"));
+        check("if printed(a) then multiple(a, 10)", &[Blank], None);
+        check("multiple(a, 10)", &[Blank], Some("undecided"));
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Page {
     year: i32,
     template: &'static str,
     rows: Vec<(&'static str, Vec<i64>)>,
+    /// The page as it is, where it is told whole.
+    whole: Option<String>,
 }
 
 const FORM_2021: &str = "data/sample/zhashui-2024.txt";
@@ -28,7 +30,15 @@ fn persons(n: i64) -> Vec<i64> {
 }
 
 impl Page {
+    /// A page that is told whole.
+    pub(crate) fn of(whole: String) -> Self {
+        Self { agency: "", year: 0, template: FORM_2021, rows: Vec::new(), whole: Some(whole) }
+    }
+
     pub(crate) fn print(&self) -> String {
+        if let Some(whole) = &self.whole {
+            return whole.clone();
+        }
         let page = fs::read_to_string(root().join(self.template)).expect("template");
         let separator = if self.template == FORM_2021 { '|' } else { '\t' };
         let line = |line: &str| -> String {
@@ -67,11 +77,11 @@ pub(crate) fn flow(agency: &'static str, year: i32, [new, carried_in, granted, c
         (TOTAL, persons(granted)),
         (CARRIED_FORWARD, persons(carried_forward)),
     ];
-    Page { agency, year, template: FORM_2021, rows }
+    Page { agency, year, template: FORM_2021, rows, whole: None }
 }
 
 /// Writes pages, runs the program, and expects so many accepted reports.
-fn published(folder: &Path, pages: &[(&str, Page)], n_accepted: usize) -> Vec<Row> {
+pub(crate) fn published(folder: &Path, pages: &[(&str, Page)], n_accepted: usize) -> Vec<Row> {
     let input = folder.join("raw");
     fs::create_dir_all(&input).expect("folder");
     for (name, page) in pages {
@@ -215,7 +225,8 @@ fn a_report_is_no_copy_of_itself() {
     // Of a body that is not known, and with figures in one table alone.
     let row = |label: &'static str| (label, vec![31, 12, 7, 8, 5, 9, 72]);
     let rows = vec![row(NEW), row(GRANTED), row(TOTAL)];
-    let page = Page { agency: "虚构省样例市第一区财政局", year: 2023, template: FORM_2021, rows };
+    let page =
+        Page { agency: "虚构省样例市第一区财政局", year: 2023, template: FORM_2021, rows, whole: None };
     assert_eq!(published(folder.path(), &[("a.txt", page)], 1), Vec::<Row>::new());
 }
 
@@ -254,7 +265,7 @@ fn figures_filed_twice_are_named_and_hold_nothing_back() {
             (TOTAL, vec![31, 12, 0, 0, 5, 0, 48]),
             ("行政许可", vec![licences]),
         ];
-        Page { agency, year, template: FORM_2021, rows }
+        Page { agency, year, template: FORM_2021, rows, whole: None }
     };
     let pages = [
         ("a.txt", large("柞水县民政局", 2021, 326)),

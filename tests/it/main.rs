@@ -15,6 +15,7 @@ mod links;
 mod night;
 mod page;
 mod properties;
+mod prose;
 mod real;
 mod render;
 mod review;

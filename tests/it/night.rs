@@ -330,6 +330,7 @@ fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
     assert_eq!(doctor(&[]).0, Some(0), "{}", doctor(&[]).1);
     std::thread::sleep(Duration::from_millis(1_100));
     is_ill(&["--max-age", "0s"], "the last success is 0 hours old");
+    is_ill(&["--max-unchanged", "0s"], "has been the newest for 0 days, and 0 are allowed");
     // A run that fails is not a success.
     fs::write(folder.path().join("none"), "").expect("file");
     build(&folder.path().join("gone"), &out, &[], 2);

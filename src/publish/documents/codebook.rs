@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::facts::TableFacts;
 use super::super::schema::{CHANGES, Column, ColumnType, Key, SCHEMA_VERSION, Table, tables};
 use crate::config::Config;
-use crate::form::{Means, Rule};
+use crate::form::{Function, Means, Rule};
 use crate::model::verdict::Cause;
 
 /// The text of `CODEBOOK.md`; `facts` adds what the tables of a snapshot hold.
@@ -32,6 +32,7 @@ pub(super) fn text(config: &Config, facts: Option<&[TableFacts]>) -> String {
     for rule in &config.forms.rules {
         rule_page(&mut text, rule);
     }
+    notes(&mut text, config);
     text
 }
 
@@ -232,12 +233,21 @@ fn rule_page(text: &mut String, rule: &Rule) {
     }
     let _ = match &rule.means {
         Means::Formula(formula) => writeln!(text, "- formula: `{formula}`"),
+        Means::Function(Function::Run) => writeln!(text, "- held by every run before it publishes"),
+        Means::Function(Function::Verify) => writeln!(text, "- held by `gongkai verify`, from what is published"),
+        Means::Function(Function::Doctor) => writeln!(text, "- held by `gongkai doctor`, from how the runs went"),
         Means::Function(_) => writeln!(text, "- worked out by the program, as no formula says it"),
         Means::Cause(cause) => {
             writeln!(text, "- held while a page is read: a breach is a row of `quarantine` with cause `{cause}`")
         }
         Means::Flag(flag) => writeln!(text, "- noted while a page is read: a breach is `{flag}` in `reports.flags`"),
     };
+    if let Some(indicator) = &rule.indicator {
+        let _ = writeln!(text, "- held against the indicator `{indicator}`, in percent");
+    }
+    for pattern in &rule.patterns {
+        let _ = writeln!(text, "- looks for: `{}`", pattern.as_str().replace('`', "'"));
+    }
     if !rule.example.is_empty() {
         let parts: Vec<String> = rule.example.iter().map(|(name, value)| format!("`{name}` {value}")).collect();
         let _ = writeln!(text, "- fails with: {}", parts.join(", "));
@@ -245,6 +255,23 @@ fn rule_page(text: &mut String, rule: &Rule) {
     let _ = writeln!(text, "- why: {}", rule.why);
     let [zh, en] = &rule.advice;
     let _ = writeln!(text, "- what to do: {en}（{zh}）");
+}
+
+/// What of the literature is no rule.
+fn notes(text: &mut String, config: &Config) {
+    let heads = [
+        (false, "\n### What holds without a rule 无须规则即成立\n\n"),
+        (true, "\n### What nothing checks 尚未核对\n\n"),
+    ];
+    for (is_open, head) in heads {
+        let mut notes = config.forms.notes.iter().filter(|note| note.is_open == is_open).peekable();
+        if notes.peek().is_some() {
+            text.push_str(head);
+        }
+        for note in notes {
+            let _ = writeln!(text, "- {}: {} {}", note.ids.join(", "), note.en, note.zh);
+        }
+    }
 }
 
 /// A text inside a cell of a Markdown table.
