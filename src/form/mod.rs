@@ -309,15 +309,6 @@ impl Forms {
         (&table.code, &table.rows[usize::from(key.row)].code, &table.columns[usize::from(key.column)].code)
     }
 
-    /// Whether this is the published name of a cell.
-    #[must_use]
-    pub fn is_named(&self, key: CellKey, name: &str) -> bool {
-        let (table, row, column) = self.codes(key);
-        let rest = name.strip_prefix(table).and_then(|rest| rest.strip_prefix('.'));
-        let rest = rest.and_then(|rest| rest.strip_prefix(row)).and_then(|rest| rest.strip_prefix('.'));
-        rest == Some(column)
-    }
-
     /// The published name of a cell: `table.row.column`.
     #[must_use]
     pub fn cell_name(&self, key: CellKey) -> String {

@@ -157,6 +157,9 @@ impl Pair {
     }
 }
 
+/// Indicators by their numbers.
+pub(super) type Ratios = Vec<(usize, Ratio)>;
+
 /// What comes out of holding a report against the others of its pairs: rows of `links`, and the indicators that ask for
 /// the year before.
 pub(super) fn of(
@@ -165,7 +168,7 @@ pub(super) fn of(
     pairs: &[Pair],
     store: &Store,
     config: &Config,
-) -> Result<(Vec<Link>, Vec<(usize, Ratio)>), RunError> {
+) -> Result<(Vec<Link>, Ratios), RunError> {
     let start = pairs.partition_point(|pair| pair.of < key);
     let (mut found, mut ratios) = (Vec::new(), Vec::new());
     for pair in pairs[start..].iter().take_while(|pair| pair.of == key) {

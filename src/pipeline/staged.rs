@@ -224,7 +224,7 @@ impl<'c> Staged<'c> {
                 let code = &self.config.forms.rules[usize::from(rule)].code;
                 *facts.failing.entry(format!("{code}/{form}")).or_default() += 1;
             }
-            let cells = facts.cells.entry(form.to_owned()).or_default();
+            let cells = facts.filling.entry(form.to_owned()).or_default();
             cells.filled += u64::from(report.filled[0]);
             cells.all += u64::from(report.filled[1]);
             self.items.push((Key::new(report.year, number, ordinal), *location));

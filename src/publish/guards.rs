@@ -78,7 +78,7 @@ fn failing(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String> {
         let old = before.failing.get(key).copied().unwrap_or(0);
         let (all_old, all_new) = (n(&forms_before), n(&forms_now));
         // A run of a program that did not count them says nothing of them.
-        let is_known = !before.cells.is_empty();
+        let is_known = !before.filling.is_empty();
         (is_known && is_worse((old, all_old), (*new, all_new), rules.failing_rise_points, rules)).then(|| {
             format!(
                 "the rule {rule} fails for {new} of {all_new} reports with the form of {form}, in the last run for {old} of {all_old}: see whether they are read right"
@@ -91,7 +91,7 @@ fn failing(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String> {
 /// Forms whose cells hold numbers much less often.
 fn emptied(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String> {
     let reason = |(form, old): (&String, &CellFacts)| {
-        let new = now.cells.get(form)?;
+        let new = now.filling.get(form)?;
         let empty = |of: &CellFacts| (of.all - of.filled.min(of.all), of.all);
         is_worse(empty(old), empty(new), rules.filled_drop_points, rules).then(|| {
             format!(
@@ -100,7 +100,7 @@ fn emptied(before: &RunFacts, now: &RunFacts, rules: &Guards) -> Vec<String> {
             )
         })
     };
-    before.cells.iter().filter_map(reason).collect()
+    before.filling.iter().filter_map(reason).collect()
 }
 
 /// Whether more went than so many percent, and more than a few.
@@ -185,7 +185,7 @@ mod tests {
     fn a_rule_that_fails_more_often_and_cells_that_are_emptied_are_named() {
         let with = |n_failing: u64, filled: u64| RunFacts {
             failing: [("norms_stock/2021".to_owned(), n_failing)].into(),
-            cells: [("2021".to_owned(), CellFacts { filled, all: 200_000 })].into(),
+            filling: [("2021".to_owned(), CellFacts { filled, all: 200_000 })].into(),
             ..facts(1_000, 10, 950, 50)
         };
         check(&with(50, 190_000), &with(240, 175_000), &[]);

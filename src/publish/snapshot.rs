@@ -56,7 +56,7 @@ pub struct RunFacts {
     /// Reports in which a rule fails, by rule and form, `norms_stock/2021`.
     pub failing: BTreeMap<String, u64>,
     /// Cells by form.
-    pub cells: BTreeMap<String, CellFacts>,
+    pub filling: BTreeMap<String, CellFacts>,
     /// What became of the corrections.
     pub corrections: CorrectionFacts,
     /// Rows by table.

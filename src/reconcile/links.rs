@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::similar::{ALIKE, Runs};
-use super::{functions, number, prose};
+use super::{functions, number, prose, similar, statements};
 use crate::config::Config;
 use crate::form::check::{Figures, Number};
 use crate::form::{Function, Indicator, Operand, Ratio};
@@ -55,7 +55,7 @@ pub fn years(later: &Report, earlier: &Report, ratios: &[(usize, Ratio)], config
 /// Keys of which reports with nearly the same narrative have one in common, and others hardly ever.
 #[must_use]
 pub fn text_keys(report: &Report) -> Vec<u64> {
-    Runs::of(report).keys()
+    similar::keys(report)
 }
 
 /// Says that a report of another body has nearly the same narrative.
@@ -77,8 +77,8 @@ fn same_text(later: &Report, earlier: &Report, function: Function, config: &Conf
 #[must_use]
 pub fn covered_figures(report: &Report, config: &Config) -> Vec<Option<i64>> {
     let Some((_, rule)) = config.forms.functions(Function::Covers).next() else { return Vec::new() };
-    let figure = |name: &String| {
-        let cell = report.cells.iter().find(|cell| config.forms.is_named(cell.key, name))?;
+    let figure = |(_, keys): &(String, Vec<CellKey>)| {
+        let cell = keys.iter().find_map(|key| statements::cell(&report.cells, key))?;
         let value = cell.number().or(cell.implied.map(|implied| implied.value));
         Number::of(value, cell.state).known()
     };
@@ -94,7 +94,7 @@ pub fn covers(cell: usize, [whole, sum]: [i64; 2], config: &Config) -> Option<Ch
         (true, 0) => CheckStatus::PassVacuous,
         (true, _) => CheckStatus::Pass,
     };
-    let scope = CheckScope::Named(of.cells.get(cell)?.as_str().into());
+    let scope = CheckScope::Named(of.cells.get(cell)?.0.as_str().into());
     let [left, right] = [whole, sum].map(published);
     Some(Check { rule: number(rule), scope, status, left, right })
 }

@@ -162,7 +162,7 @@ fn compared(rule: usize, said: &[Percentage], ratio: Ratio) -> Vec<Check> {
         let status = match right {
             None => CheckStatus::Undecided,
             Some(right) if (right - of.value).abs() >= of.unit => CheckStatus::Fail,
-            Some(right) if right == 0.0 => CheckStatus::PassVacuous,
+            Some(0.0) => CheckStatus::PassVacuous,
             Some(_) => CheckStatus::Pass,
         };
         let scope = CheckScope::Named(nth_scope(NARRATIVE, nth));

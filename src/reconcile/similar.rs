@@ -19,20 +19,8 @@ pub(super) struct Runs(Vec<u64>);
 
 impl Runs {
     pub(super) fn of(report: &Report) -> Self {
-        let own = report.sections.iter().filter(|section| OWN_WORDS.contains(&section.code.as_ref()));
         let mut runs = Vec::new();
-        for section in own {
-            let mut last = [0_u64; RUN];
-            for (at, c) in section.text.chars().filter(|c| c.is_alphabetic()).enumerate() {
-                last[at % RUN] = u64::from(u32::from(c));
-                if at + 1 >= RUN {
-                    let run = (1..=RUN).fold(0, |run: u64, next| {
-                        (run ^ last[(at + next) % RUN]).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-                    });
-                    runs.push(run ^ (run >> 32));
-                }
-            }
-        }
+        each(report, |run| runs.push(run));
         runs.sort_unstable();
         runs.dedup();
         if runs.len() < FEWEST {
@@ -61,39 +49,61 @@ impl Runs {
         // As many decimals as a reader cares for.
         (alike >= ALIKE).then(|| (alike * 1_000.0).round() / 1_000.0)
     }
+}
 
-    /// Numbers of which two texts that are nearly one have one in common, and others hardly ever: of the runs in each of 32
-    /// shares of all numbers the least, eight of them together.
-    pub(super) fn keys(&self) -> Vec<u64> {
-        const SHARES: usize = 32;
-        const TOGETHER: usize = 8;
-        if self.0.is_empty() {
-            return Vec::new();
+/// Hands on every run of a text as a number, spread evenly over all numbers.
+fn each(report: &Report, mut take: impl FnMut(u64)) {
+    let own = report.sections.iter().filter(|section| OWN_WORDS.contains(&section.code.as_ref()));
+    for section in own {
+        let mut last = [0_u64; RUN];
+        for (at, c) in section.text.chars().filter(|c| c.is_alphabetic()).enumerate() {
+            last.rotate_left(1);
+            last[RUN - 1] = u64::from(u32::from(c));
+            if at + 1 >= RUN {
+                take(last.iter().fold(0, |run, c| mixed(run ^ c, 29)));
+            }
         }
-        // They are sorted, so the first of each share is its least.
-        let least = |share: usize| {
-            let from = (share as u64) << 59;
-            self.0.get(self.0.partition_point(|run| *run < from)).copied().unwrap_or_default()
-        };
-        let of_band = |band: usize| {
-            (0..TOGETHER).fold(band as u64, |key, at| {
-                (key ^ least(band * TOGETHER + at)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
-            })
-        };
-        (0..SHARES / TOGETHER).map(of_band).collect()
     }
+}
+
+fn mixed(number: u64, turn: u32) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(turn)
+}
+
+/// Numbers of which two texts that are nearly one have one in common, and others hardly ever: of the runs in each of 32
+/// shares of all numbers the least, eight of them together. None for a text that is too short.
+pub(super) fn keys(report: &Report) -> Vec<u64> {
+    const SHARES: usize = 32;
+    const TOGETHER: usize = 8;
+    let mut least = [u64::MAX; SHARES];
+    let mut n_runs = 0;
+    each(report, |run| {
+        n_runs += 1;
+        // The shares are told by digits that the order within them does not depend on.
+        let share = (run % 32) as usize;
+        least[share] = least[share].min(run);
+    });
+    if n_runs < FEWEST {
+        return Vec::new();
+    }
+    let bands = (0_u64..).zip(least.chunks(TOGETHER));
+    bands.map(|(band, least)| least.iter().fold(band, |key, run| mixed(key ^ run, 31))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn runs(text: &str) -> Runs {
+    fn report(text: &str) -> Report {
         let section =
             crate::model::report::Section { code: "overview".into(), text: text.to_owned(), ..Default::default() };
         let mut report = super::super::functions::tests::report(2023, None, crate::model::report::Scope::Agency, None);
         report.sections = vec![section];
-        Runs::of(&report)
+        report
+    }
+
+    fn runs(text: &str) -> Runs {
+        Runs::of(&report(text))
     }
 
     /// A text of so many characters, none of its runs twice.
@@ -113,13 +123,14 @@ mod tests {
         assert_eq!(runs(&one).alike(&runs(&text(5_000, 2_000))), None);
         // Short texts are alike by chance.
         assert_eq!(runs(&text(0, 200)).alike(&runs(&text(0, 200))), None);
-        assert!(runs(&text(0, 200)).keys().is_empty());
+        assert!(keys(&report(&text(0, 200))).is_empty());
     }
 
     #[test]
     fn texts_that_are_nearly_one_have_a_key_in_common() {
         let one = text(0, 3_000);
-        let met = |other: &str| runs(other).keys().iter().any(|key| runs(&one).keys().contains(key));
+        let own = keys(&report(&one));
+        let met = |other: &str| keys(&report(other)).iter().any(|key| own.contains(key));
         // A word put in at different places.
         let found = (0..40).filter(|at| met(&format!("{}甲乙丙{}", text(0, at * 70), text(at * 70, 3_000 - at * 70))));
         assert!(found.count() >= 38);

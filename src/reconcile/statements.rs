@@ -30,13 +30,19 @@ pub(super) fn compare(report: &mut Report, kinds: &Statements) {
     }
 }
 
+/// The cell with this key.
+pub(super) fn cell<'r>(cells: &'r [Cell], key: &CellKey) -> Option<&'r Cell> {
+    let order = |key: &CellKey| (key.table, key.form, key.row, key.column);
+    let at = cells.binary_search_by_key(&order(key), |cell| order(&cell.key)).ok()?;
+    Some(&cells[at])
+}
+
 /// The sum of cells: `None` when the report has not all of them, `Some(None)` when one has no number.
 pub(super) fn sum(cells: &[Cell], keys: &[CellKey]) -> Option<Option<f64>> {
-    let order = |key: &CellKey| (key.table, key.form, key.row, key.column);
     let mut sum = Some(0.0);
     for key in keys {
-        let at = cells.binary_search_by_key(&order(key), |cell| order(&cell.key)).ok()?;
-        sum = sum.zip(cells[at].number()).map(|(sum, value)| sum + value);
+        let cell = cell(cells, key)?;
+        sum = sum.zip(cell.number()).map(|(sum, value)| sum + value);
     }
     Some(sum)
 }
