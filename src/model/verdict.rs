@@ -155,6 +155,8 @@ code_enum! {
         ShiftedRow => "shifted_row",
         /// The digits of one number stand in two cells.
         TornDigits => "torn_digits",
+        /// A number and the sum it counts in are wrong by the same amount.
+        PartAndTotal => "part_and_total",
     }
 }
 

@@ -128,8 +128,8 @@ impl<'f> Board<'f> {
 
     fn explain(&self) -> Located {
         let failed = self.failed.iter().map(|at| self.equations[*at].check).collect();
-        let ranks: [fn(&Self) -> Vec<Explanation>; 4] =
-            [Self::zero_totals, Self::slips, Self::two_cells, Self::shifted_rows];
+        let ranks: [fn(&Self) -> Vec<Explanation>; 5] =
+            [Self::zero_totals, Self::slips, Self::two_cells, Self::shifted_rows, Self::parts_with_totals];
         let explanations = ranks.iter().map(|rank| rank(self)).find(|found| !found.is_empty());
         Located { failed, explanations: explanations.unwrap_or_default() }
     }
@@ -244,8 +244,34 @@ impl<'f> Board<'f> {
 
     /// How much of the first cell belongs into the second, where both are parts of one sum.
     fn moved(&self, one: Cell, other: Cell) -> Option<i64> {
+        self.too_much(one, other, 1)
+    }
+
+    /// A number and the sum it counts in that are both wrong by the same amount, so that their own equation holds.
+    fn parts_with_totals(&self) -> Vec<Explanation> {
+        let cells: Vec<(Cell, i64)> =
+            self.by_cell.keys().filter_map(|cell| Some((*cell, self.known(*cell)?))).collect();
+        let mut found: Vec<Explanation> = Vec::new();
+        for (at, (one, a)) in cells.iter().enumerate() {
+            for (other, b) in &cells[at + 1..] {
+                if one.0 != other.0 && one.1 != other.1 {
+                    continue;
+                }
+                let Some(amount) = self.too_much(*one, *other, -1) else { continue };
+                let changes = BTreeMap::from([(*one, a - amount), (*other, b - amount)]);
+                if changes.values().all(|new| *new >= 0) && self.mends(&changes) {
+                    found.push(Explanation { kind: SuggestionKind::PartAndTotal, changes });
+                }
+            }
+        }
+        found
+    }
+
+    /// By how much the first cell is too large, as a failing equation without the other one says, where both stand in one
+    /// equation with this sign between them.
+    fn too_much(&self, one: Cell, other: Cell, sign: i64) -> Option<i64> {
         let (of_one, of_other) = (self.by_cell.get(&one)?, self.by_cell.get(&other)?);
-        if !of_one.iter().any(|line| of_other.contains(line)) {
+        if !of_one.iter().any(|(at, own)| of_other.contains(&(*at, own * sign))) {
             return None;
         }
         let alone = of_one.iter().find(|(at, _)| {

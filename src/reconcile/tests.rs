@@ -190,6 +190,36 @@ proptest! {
     }
 
     #[test]
+    fn a_number_and_its_sum_that_are_both_wrong_are_named_right_or_are_candidates(
+        seed in seeds(9), from in 0..25_usize, column in 0..APPLICANTS, is_row in any::<bool>(), size in 1..1000_i64,
+    ) {
+        let config = config();
+        let made = Made::new(config, "2021", &seed);
+        let of = made.of();
+        let row = of.value_rows[from];
+        let total = of.row("outcome_total").expect("row");
+        prop_assume!(is_row || of.rows[row].outcome_group.is_some());
+        let pair = [(row, column), if is_row { (row, APPLICANTS) } else { (total, column) }];
+        let mut printed = made.clone();
+        for cell in pair {
+            printed.set(cell, made.value(cell) + size);
+        }
+        let found = printed.explanations();
+        let right: BTreeMap<Cell, i64> = pair.into_iter().map(|cell| (cell, made.value(cell))).collect();
+        // Whatever explains it makes every rule hold.
+        for explanation in &found {
+            let mut mended = printed.clone();
+            for (cell, value) in &explanation.changes {
+                mended.set(*cell, *value);
+            }
+            prop_assert!(mended.failed().is_empty(), "{:?}", explanation);
+        }
+        // A simpler explanation outranks it; else it is among the candidates, and alone it is right.
+        let is_outranked = found.iter().any(|of| of.kind != SuggestionKind::PartAndTotal);
+        prop_assert!(is_outranked || found.iter().any(|of| of.changes == right), "{:?}", found);
+    }
+
+    #[test]
     fn torn_digits_are_named_right_or_are_candidates(seed in seeds(9), from in 0..25_usize, column in 0..APPLICANTS - 1, a in 1..9_i64, b in 0..9_i64) {
         let config = config();
         let mut made = Made::new(config, "2021", &seed);
