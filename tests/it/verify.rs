@@ -422,6 +422,26 @@ fn an_indicator_of_two_years_follows_from_both() {
 }
 
 #[test]
+fn a_value_is_what_is_printed() {
+    let change = |batch: RecordBatch| {
+        let at = row(&batch, &[("state", "number")]);
+        let printed = format!("{}7", column(&batch, "printed").as_string::<i32>().value(at));
+        with_text(&batch, "printed", at, &printed)
+    };
+    damaged("cells", change, "cells", &["has a value that is not what is printed"]);
+}
+
+#[test]
+fn a_text_that_is_called_the_same_is_nearly_so() {
+    let change = |batch: RecordBatch| {
+        let at = row(&batch, &[("rule", "narrative_repeated")]);
+        let batch = with_float(&batch, "left", at, Some(0.5));
+        with_float(&batch, "delta", at, Some(0.5 - 0.95))
+    };
+    damaged("links", change, "links", &["narrative_repeated", "does not tell of a text"]);
+}
+
+#[test]
 fn no_two_checks_of_a_report_have_one_key() {
     let change = |batch: RecordBatch| {
         let at = row(&batch, &[("rule", "narrative_numbers")]);

@@ -294,6 +294,13 @@ mod tests {
         for rule in &config.forms.rules {
             assert!(text.contains(&format!("\n### {}\n\n{}。", rule.code, rule.title[0])), "{}", rule.code);
         }
+        let (checked, open) = text.split_once("### What nothing checks").expect("notes");
+        for note in &config.forms.notes {
+            let place = if note.is_open { open } else { checked };
+            assert!(place.contains(&format!("- {}: {} {}\n", note.ids.join(", "), note.en, note.zh)), "{:?}", note.ids);
+        }
+        assert!(text.contains("- held against the indicator `clearance_rate`, in percent\n- looks for: `申请"));
+        assert!(text.contains("- held by `gongkai doctor`, from how the runs went"));
         assert!(text.contains("| `zero_total` | 总计误填为零 |"));
         assert!(text.contains("| `no_text` | 无文字 | the file has no text | unreadable |"));
         assert!(text.contains("| `other_unpaid_fee` | row | 2.申请人逾期未按收费通知要求缴纳费用"));
