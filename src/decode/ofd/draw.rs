@@ -61,6 +61,8 @@ pub(super) struct Painter<'p> {
     units: Vec<String>,
     /// How many lists of objects lie in one another.
     depth: usize,
+    /// The part of the page that is shown, in millimetres; `None` where all is.
+    pub(super) shown: Option<Rect>,
 }
 
 impl<'p> Painter<'p> {
@@ -70,7 +72,7 @@ impl<'p> Painter<'p> {
         budget: &'p mut Budget,
         limits: &'p Limits,
     ) -> Self {
-        Self { canvas, resources, budget, limits, purpose: Purpose::Page, units: Vec::new(), depth: 0 }
+        Self { canvas, resources, budget, limits, purpose: Purpose::Page, units: Vec::new(), depth: 0, shown: None }
     }
 
     /// Draws the layers of a page, the lowest first.

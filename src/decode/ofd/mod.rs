@@ -5,6 +5,7 @@
 //! opened, nor are attachments. What a watermark or a note says is no data.
 
 mod draw;
+mod glyphs;
 mod path;
 mod resources;
 #[cfg(test)]
@@ -14,11 +15,12 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use hayro_interpret::kurbo::Size;
+use hayro_interpret::kurbo::{Rect, Size};
 
 use self::draw::{Budget, Painter};
+use self::glyphs::Glyphs;
 use self::resources::Resources;
-use self::tree::{Element, numbers, parse};
+use self::tree::{Element, parse, rectangle};
 use super::blocks::{self, Block};
 use super::office::{beside, stranger};
 use super::print::{self, Canvas, Sums};
@@ -38,6 +40,9 @@ const POINTS: f64 = 72.0 / 25.4;
 
 /// A4, where a document does not say how large its pages are.
 const USUAL_SIZE: Size = Size::new(210.0, 297.0);
+
+/// Lengths that differ by no more than this, in millimetres, are the same: writers round.
+const SHIFT: f64 = 0.5;
 
 /// A larger page, in millimetres, is none.
 const LARGEST_PAGE: f64 = 10_000.0;
@@ -172,7 +177,7 @@ impl File {
     fn read(&mut self, parts: &mut Parts<'_, '_>, main: &str) -> Result<(), Problem> {
         let document = parts.tree(main)?;
         let common = document.child("CommonData").cloned().unwrap_or_default();
-        let mut resources = Resources::default();
+        let mut resources = Resources::with_space(common.child("DefaultCS").map(|space| space.text.trim()));
         for list in common.children.iter().filter(|child| matches!(child.name.as_str(), "PublicRes" | "DocumentRes")) {
             let part = parts.named(main, &list.text)?;
             resources.add(parts, &part)?;
@@ -186,6 +191,8 @@ impl File {
         }
         let notes = notes(parts, main, &document)?;
         let mut printed = Vec::new();
+        let mut glyphs = Glyphs::default();
+        resources.units().for_each(|unit| glyphs.read(unit));
         for page in document.child("Pages").into_iter().flat_map(|pages| pages.children("Page")) {
             self.n_pages += 1;
             if self.n_pages > parts.limits.pdf_pages {
@@ -199,9 +206,15 @@ impl File {
             let part = parts.named(main, place)?;
             let page_notes = page.attribute("ID").and_then(|id| notes.get(id)).map_or(&[][..], Vec::as_slice);
             let sheet = Sheet { part, common: &common, templates: &templates, notes: page_notes };
-            let canvas = sheet.draw(parts, &resources, &mut self.budget)?;
+            let canvas = sheet.draw(parts, &resources, &mut self.budget, &mut glyphs)?;
             self.sums.add(self.n_pages, &canvas);
             printed.push(canvas.page);
+        }
+        if let Some(figure) = glyphs.torn {
+            let message = format!(
+                "glyphs of the OFD file contradict its text: the figure {figure} is drawn by several, or one glyph is several signs; look for the report as a page or as a text document"
+            );
+            return Err(Problem::new(Cause::NoText, Blame::Source, message));
         }
         self.blocks.extend(print::lay_out(printed));
         Ok(())
@@ -241,6 +254,7 @@ impl Sheet<'_> {
         parts: &mut Parts<'_, '_>,
         resources: &Resources<'_>,
         budget: &mut Budget,
+        glyphs: &mut Glyphs,
     ) -> Result<Canvas, Problem> {
         let page = parts.tree(&self.part)?;
         let used: Vec<(&Template, bool)> = page
@@ -251,11 +265,13 @@ impl Sheet<'_> {
                 Some((template, order == Some("Foreground")))
             })
             .collect();
-        let size = size(page.child("Area")).or_else(|| {
-            let by_template = used.first().and_then(|(template, _)| size(template.tree.child("Area")));
-            by_template.or_else(|| size(self.common.child("PageArea")))
-        });
-        let size = size.unwrap_or(USUAL_SIZE);
+        let areas = [
+            page.child("Area"),
+            used.first().and_then(|(template, _)| template.tree.child("Area")),
+            self.common.child("PageArea"),
+        ];
+        let known = areas.into_iter().find_map(|area| extent(area?).transpose()).transpose()?;
+        let Extent { size, shown } = known.unwrap_or(Extent { size: USUAL_SIZE, shown: None });
         let mut canvas = Canvas::new(size.width * POINTS, size.height * POINTS);
         let templates =
             |is_above| used.iter().filter(move |(_, above)| *above == is_above).map(|(template, _)| template);
@@ -267,7 +283,11 @@ impl Sheet<'_> {
                 let part = parts.named(part, &list.text)?;
                 own.add(parts, &part)?;
             }
-            Painter::new(&mut canvas, &own, budget, parts.limits).page(tree)?;
+            glyphs.read(tree);
+            own.units().for_each(|unit| glyphs.read(unit));
+            let mut painter = Painter::new(&mut canvas, &own, budget, parts.limits);
+            painter.shown = shown;
+            painter.page(tree)?;
         }
         for part in self.notes {
             let tree = parts.tree(part)?;
@@ -277,11 +297,26 @@ impl Sheet<'_> {
     }
 }
 
-/// How large pages are that have this area, in millimetres.
-fn size(area: Option<&Element>) -> Option<Size> {
-    let is_length = |length: &f64| (1.0..=LARGEST_PAGE).contains(length);
-    match numbers(&area?.child("PhysicalBox")?.text).as_slice() {
-        [_, _, width, height] if is_length(width) && is_length(height) => Some(Size::new(*width, *height)),
-        _ => None,
+/// How large a page is, in millimetres, and the part of it that is shown where that is less.
+struct Extent {
+    size: Size,
+    shown: Option<Rect>,
+}
+
+/// The extent of pages that have this area, if it says.
+///
+/// # Errors
+/// `corrupt` where the page does not begin at the corner of its places: programs differ in what they show of it.
+fn extent(area: &Element) -> Result<Option<Extent>, Problem> {
+    let is_length = |length: f64| (1.0..=LARGEST_PAGE).contains(&length);
+    let whole = area.child("PhysicalBox").and_then(|whole| rectangle(&whole.text));
+    let Some(whole) = whole.filter(|whole| is_length(whole.width()) && is_length(whole.height())) else {
+        return Ok(None);
+    };
+    if whole.x0.abs().max(whole.y0.abs()) > SHIFT {
+        let message = "a page of the OFD file does not begin at its corner (PhysicalBox): print it to a new file and use that one";
+        return Err(corrupt(message.to_owned()));
     }
+    let shown = area.child("ApplicationBox").and_then(|shown| rectangle(&shown.text));
+    Ok(Some(Extent { size: whole.size(), shown: shown.map(|shown| shown.inflate(SHIFT, SHIFT)) }))
 }

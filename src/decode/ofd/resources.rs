@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 
 use super::Parts;
-use super::tree::{Element, numbers, share};
+use super::tree::{Element, numbers, share_of};
 use crate::decode::print::Ink;
 use crate::model::verdict::Problem;
 
@@ -14,12 +14,35 @@ const MAX_RELATIVES: usize = 16;
 
 const BLACK: [f32; 3] = [0.0; 3];
 
+/// The number of a colour that is full, unless its colour space says something else.
+const FULL: f64 = 255.0;
+
+/// What the numbers of a colour stand for.
+struct Space {
+    /// The number that is full.
+    whole: f64,
+    palette: Vec<Vec<f64>>,
+}
+
+impl Space {
+    fn of(element: &Element) -> Self {
+        let bits = element.number("BitsPerComponent").filter(|bits| (1.0..=16.0).contains(bits));
+        let palette = element.child("Palette").into_iter().flat_map(|palette| palette.children("CV"));
+        Self {
+            whole: bits.map_or(FULL, |bits| bits.exp2() - 1.0),
+            palette: palette.map(|color| components(&color.text)).collect(),
+        }
+    }
+}
+
 /// The resources of a document, or of a page within its document.
 #[derive(Default)]
 pub(super) struct Resources<'r> {
     around: Option<&'r Resources<'r>>,
     params: BTreeMap<CompactString, Element>,
-    palettes: BTreeMap<CompactString, Vec<Vec<f64>>>,
+    spaces: BTreeMap<CompactString, Space>,
+    /// The colour space of colours that name none.
+    usual_space: Option<CompactString>,
     /// Pictures, and whether they let nothing through.
     pictures: BTreeMap<CompactString, bool>,
     units: BTreeMap<CompactString, Element>,
@@ -29,6 +52,11 @@ impl<'r> Resources<'r> {
     /// Resources that are looked for elsewhere when they are not found here.
     pub(super) fn within(around: &'r Resources<'r>) -> Self {
         Self { around: Some(around), ..Self::default() }
+    }
+
+    /// Resources of a document, whose colours are of the colour space of this number where they name none.
+    pub(super) fn with_space(usual_space: Option<&str>) -> Self {
+        Self { usual_space: usual_space.map(CompactString::from), ..Self::default() }
     }
 
     /// Takes in the resources that a part lists.
@@ -43,8 +71,7 @@ impl<'r> Resources<'r> {
                         self.params.insert(id, element);
                     }
                     "ColorSpace" => {
-                        let palette = element.child("Palette").into_iter().flat_map(|palette| palette.children("CV"));
-                        self.palettes.insert(id, palette.map(|color| components(&color.text)).collect());
+                        self.spaces.insert(id, Space::of(&element));
                     }
                     "MultiMedia" => {
                         let file = element.child("MediaFile").map(|file| file.text.trim().to_owned());
@@ -74,6 +101,11 @@ impl<'r> Resources<'r> {
         self.find(|resources| resources.units.get(id))
     }
 
+    /// The drawings that these resources hold themselves.
+    pub(super) fn units(&self) -> impl Iterator<Item = &Element> {
+        self.units.values()
+    }
+
     /// Whether a picture lets nothing through; `None` where there is no such picture.
     pub(super) fn is_opaque(&self, id: &str) -> Option<bool> {
         self.find(|resources| resources.pictures.get(id)).copied()
@@ -100,21 +132,24 @@ impl<'r> Resources<'r> {
         if PATTERNS.iter().any(|pattern| color.child(pattern).is_some()) {
             return Ink { color: None, alpha };
         }
+        let usual = self.find(|resources| resources.usual_space.as_ref()).map(CompactString::as_str);
+        let space = color.attribute("ColorSpace").or(usual);
+        let space = space.and_then(|id| self.find(|resources| resources.spaces.get(id)));
         let value = match (color.attribute("Value"), color.attribute("Index")) {
             (Some(value), _) => components(value),
             (None, Some(index)) => {
-                let space = color.attribute("ColorSpace").unwrap_or_default();
-                let palette = self.find(|resources| resources.palettes.get(space));
-                let entry = index.parse::<usize>().ok().and_then(|index| palette?.get(index));
+                let entry = index.parse::<usize>().ok().and_then(|index| space?.palette.get(index));
                 entry.cloned().unwrap_or_default()
             }
             (None, None) => return Ink { color: Some(BLACK), alpha },
         };
+        let whole = space.map_or(FULL, |space| space.whole);
+        let share = |part: &f64| share_of(*part, whole);
         let color = match value.as_slice() {
-            [gray] => Some([share(*gray); 3]),
-            [red, green, blue] => Some([share(*red), share(*green), share(*blue)]),
+            [gray] => Some([share(gray); 3]),
+            [red, green, blue] => Some([share(red), share(green), share(blue)]),
             [cyan, magenta, yellow, black] => {
-                Some([cyan, magenta, yellow].map(|part| (1.0 - share(*part)) * (1.0 - share(*black))))
+                Some([cyan, magenta, yellow].map(|part| (1.0 - share(part)) * (1.0 - share(black))))
             }
             _ => None,
         };
@@ -148,7 +183,7 @@ impl Settings<'_> {
     }
 }
 
-/// The parts of a colour: numbers up to 255, or hexadecimal ones behind `#`.
+/// The parts of a colour: numbers, or hexadecimal ones behind `#`.
 fn components(text: &str) -> Vec<f64> {
     if !text.contains('#') {
         return numbers(text);

@@ -213,6 +213,20 @@ fn what_cannot_be_seen_is_not_read() {
     assert_eq!(hidden("", r#"<ofd:FillColor Value="255"/>"#), "#0.1+1x1:");
     assert_eq!(hidden("", r#"<ofd:FillColor Value="0 0 0 0"/>"#), "#0.1+1x1:");
     assert_eq!(hidden("", r#"<ofd:FillColor Value="0 0 0" Alpha="0"/>"#), "#0.1+1x1:");
+    let list = r#"<ofd:Res><ofd:ColorSpaces><ofd:ColorSpace ID="5" Type="RGB" BitsPerComponent="4"/><ofd:ColorSpace ID="6" Type="GRAY" BitsPerComponent="1"/></ofd:ColorSpaces></ofd:Res>"#;
+    let shallow = |common: &str, colour: &str| {
+        let page = page(&(grid() + &text(12.0, 27.0, "规章") + &text_with(32.0, 27.0, "99", "", colour)));
+        let common = format!("<ofd:PublicRes>Res.xml</ofd:PublicRes>{common}");
+        pieces(&read_with(&common, "", &[&page], &[("Doc_0/Res.xml", list)]).expect("a document")).swap_remove(1)
+    };
+    assert_eq!(shallow("", r#"<ofd:FillColor Value="15 15 15" ColorSpace="5"/>"#), "#0.1+1x1:");
+    assert_eq!(shallow("", r#"<ofd:FillColor Value="1" ColorSpace="6"/>"#), "#0.1+1x1:");
+    assert_eq!(shallow("", r#"<ofd:FillColor Value="0" ColorSpace="6"/>"#), "#0.1+1x1:99");
+    assert_eq!(shallow("", r#"<ofd:FillColor Value="1"/>"#), "#0.1+1x1:99");
+    assert_eq!(shallow("<ofd:DefaultCS>6</ofd:DefaultCS>", r#"<ofd:FillColor Value="1"/>"#), "#0.1+1x1:");
+    // A shading may be white where the figure stands.
+    let shaded = r#"<ofd:FillColor><ofd:AxialShd StartPoint="0 0" EndPoint="9 0"><ofd:Segment><ofd:Color Value="255 255 255"/></ofd:Segment></ofd:AxialShd></ofd:FillColor>"#;
+    assert_eq!(hidden("", shaded), "#0.1+1x1:\u{fffd}\u{fffd}");
     let cut = text(32.0, 27.0, "99").replace("4 5\"", "4 0\"");
     assert_eq!(cell(&cut), "#0.1+1x1:");
     // White on black is seen.
@@ -246,6 +260,50 @@ fn a_figure_that_is_covered_crossed_or_cut_is_unknown() {
     assert_eq!(cell(curve), "#0.1+1x1:\u{fffd}");
     let broken = curve.replace("M 0 5", "M NaN");
     assert_eq!(cell(&broken), "#0.1+1x1:\u{fffd}");
+}
+
+#[test]
+fn a_figure_that_stands_on_its_head_or_lies_is_unknown() {
+    let turned = |attributes: &str| cell(&text_with(36.0, 25.0, "6", attributes, ""));
+    assert_eq!(turned(""), "#0.1+1x1:6");
+    for attributes in [r#"CharDirection="180""#, r#"CTM="-1 0 0 -1 0 6""#, r#"CharDirection="90""#] {
+        assert_eq!(turned(attributes), "#0.1+1x1:\u{fffd}", "{attributes}");
+    }
+}
+
+#[test]
+fn one_glyph_is_one_sign() {
+    let mapped = |font: u8, text: &str, glyphs: &str| {
+        let map = format!(
+            r#"<ofd:CGTransform CodePosition="0" CodeCount="2" GlyphCount="2"><ofd:Glyphs>{glyphs}</ofd:Glyphs></ofd:CGTransform>"#
+        );
+        text_with(32.0, 27.0, text, "", &map).replace(r#"Font="1""#, &format!(r#"Font="{font}""#))
+    };
+    let with = |other: &str| read(&[&page(&mapped(1, "12", "20 21")), &page(other)]);
+    for sound in [mapped(1, "21", "21 20"), mapped(2, "34", "20 21"), mapped(1, "１规", "20 30"), text(9.0, 9.0, "1")]
+    {
+        assert!(with(&sound).is_ok(), "{sound}");
+    }
+    for torn in [mapped(1, "34", "20 30"), mapped(1, "1规", "30 31"), mapped(1, "规=", "20 30")] {
+        check_refused(with(&torn), Cause::NoText, "contradict its text");
+    }
+}
+
+#[test]
+fn what_lies_outside_of_what_is_shown_is_unknown() {
+    let with = |area: &str| {
+        let page = page(&(grid() + &text(12.0, 27.0, "规章") + &text(32.0, 27.0, "12") + &text(12.0, 37.0, "许可")));
+        read(&[&page.replace("<ofd:Content>", &format!("<ofd:Area>{area}</ofd:Area><ofd:Content>"))])
+    };
+    let whole = "<ofd:PhysicalBox>0 0 100 140</ofd:PhysicalBox>";
+    let shown = |shown: &str| {
+        let document = with(&format!("{whole}<ofd:ApplicationBox>{shown}</ofd:ApplicationBox>"));
+        pieces(&document.expect("a document"))[..3].to_vec()
+    };
+    assert_eq!(shown("5 5 90 130"), ["#0.0+1x1:规章", "#0.1+1x1:12", "#1.0+1x1:许可"]);
+    assert_eq!(shown("0 30 100 100"), ["#0.0+1x1:", "#0.1+1x1:\u{fffd}\u{fffd}", "#1.0+1x1:许可"]);
+    assert!(with("<ofd:PhysicalBox>0.2 0 100 140</ofd:PhysicalBox>").is_ok());
+    check_refused(with("<ofd:PhysicalBox>0 190 100 140</ofd:PhysicalBox>"), Cause::Corrupt, "PhysicalBox");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 
+use super::POINTS;
 use super::draw::{Painter, Place, Purpose, clips, is_within, square};
 use super::tree::{Element, number};
 use crate::decode::print::{Before, Ink, Sign, character};
@@ -93,14 +94,17 @@ impl Painter<'_> {
                     * Affine::translate(at.to_vec2())
                     * run.turn
                     * Affine::scale_non_uniform(run.size * run.stretch, -run.size);
+                let middle = transform * Point::new(advance / 2.0, 0.35);
+                // By the standard it is not shown, but some readers show it: figures there are unknown, words none.
+                let is_outside = self.shown.is_some_and(|shown| !shown.contains(Affine::scale(1.0 / POINTS) * middle));
                 let text = character(c.encode_utf8(&mut [0; 4]));
                 let sign = Sign {
                     // Writers put this sign where a glyph has no character.
                     text: text.filter(|_| !(is_mapped && c == '¤')),
                     transform,
                     advance,
-                    ink: run.ink,
-                    is_masked: run.is_doubtful || !is_placed || !run.holds(transform * Point::new(advance / 2.0, 0.35)),
+                    ink: run.ink.filter(|_| !is_outside || c.is_numeric()),
+                    is_masked: run.is_doubtful || !is_placed || !run.holds(middle) || is_outside,
                 };
                 self.draw(&sign, &mut before);
             } else {

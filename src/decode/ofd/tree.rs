@@ -113,9 +113,14 @@ impl Element {
 }
 
 /// A part of 255.
-pub(super) fn share(value: f64) -> f32 {
+fn share(value: f64) -> f32 {
+    share_of(value, 255.0)
+}
+
+/// A part of a whole, which is no less than one.
+pub(super) fn share_of(value: f64, whole: f64) -> f32 {
     // Numbers of colours are small: nothing is lost that can be seen.
-    let value = value.clamp(0.0, 255.0) / 255.0;
+    let value = value.clamp(0.0, whole) / whole;
     #[expect(clippy::cast_possible_truncation, reason = "a share needs few digits")]
     let share = value as f32;
     share

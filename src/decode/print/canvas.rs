@@ -466,7 +466,9 @@ impl Canvas {
         if sign.text.is_none() {
             self.n_unknown += 1;
         }
-        if (sign.is_masked || self.is_masked() || is_mirrored) && glyph.is_digit() {
+        // A pattern or a shading may be as light as its ground.
+        let is_patterned = sign.ink.is_some_and(|ink| ink.color.is_none());
+        if (sign.is_masked || self.is_masked() || is_mirrored || is_patterned) && glyph.is_digit() {
             glyph.text = UNKNOWN.into();
         }
         if self.page.glyphs.len() >= MAX_GLYPHS {

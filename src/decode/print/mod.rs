@@ -15,6 +15,8 @@ mod table;
 
 use compact_str::CompactString;
 
+use super::UNKNOWN;
+
 pub(super) use self::canvas::{Before, Canvas, Ink, Sign, character};
 pub(super) use self::flow::lay_out;
 pub(super) use self::shapes::area;
@@ -113,7 +115,7 @@ impl Glyph {
 }
 
 impl Page {
-    /// Turns the page so that most of its text reads from left to right.
+    /// Turns the page so that most of its text reads from left to right. Figures that still do not are unknown.
     fn upright(&mut self) {
         let mut counts = [0_usize; 4];
         for glyph in &self.glyphs {
@@ -123,6 +125,10 @@ impl Page {
         let turn = (1..4).find(|turn| counts[*turn] * 2 > self.glyphs.len());
         for _ in 0..turn.map_or(0, |turn| 4 - turn) {
             self.turn_right();
+        }
+        // A 6 that stands on its head is a 9 to whoever looks, and figures that lie come in an order of their own.
+        for glyph in self.glyphs.iter_mut().filter(|glyph| glyph.turn != 0 && glyph.is_digit()) {
+            glyph.text = UNKNOWN.into();
         }
     }
 
