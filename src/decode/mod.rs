@@ -13,6 +13,7 @@ mod inline;
 mod mhtml;
 mod ofd;
 mod office;
+mod padded;
 
 mod pdf;
 mod print;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{delimited, drawing, html, inline};
+use super::{delimited, drawing, html, inline, padded};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::Problem;
@@ -23,6 +23,7 @@ pub(super) fn is_markdown_rule(line: &str) -> bool {
 /// Reads text line by line.
 pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
     let text = inline::strip(text);
+    let text = padded::unwrapped(text.as_ref());
     let text = text.as_ref();
     let mut document = Document::default();
     document.text.reserve(text.len());
@@ -190,6 +191,11 @@ fn push_line(
         return;
     }
     let is_prose = line.len() > config.limits.line_bytes || line.contains('。');
+    if is_prose && has_fallen_tables(trimmed) {
+        // Marks become blanks byte by byte, so that what is left stands where it stood.
+        document.push(unmarked(trimmed).trim(), number, Place::Line);
+        return;
+    }
     if let Some(separators) = marks.separators(trimmed) {
         if trimmed.chars().all(|c| matches!(c, '|' | '│' | '┃' | '-' | ':' | ' ' | '+' | '=' | '\t')) {
             return;
@@ -211,6 +217,19 @@ fn push_line(
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         document.push_indented(trimmed, u32::try_from(indent).unwrap_or(u32::MAX), number, Place::Line);
     }
+}
+
+/// Whether tables inside the cell of a table fell into its line, prose and rules and all: what its pipes part are no
+/// cells of one row.
+fn has_fallen_tables(line: &str) -> bool {
+    /// Fewer bytes hold no table.
+    const LEAST: usize = 600;
+    line.len() >= LEAST && (line.contains("| --- |") || line.contains("|---|"))
+}
+
+/// A line without the marks of Markdown tables.
+fn unmarked(line: &str) -> String {
+    line.replace("---", "   ").replace('|', " ")
 }
 
 /// A row without its blank cells at the end, where it is wider than any table: sheets saved as text pad each row

@@ -16,6 +16,8 @@ use crate::model::document::{Document, Piece, Place};
 const MIN_BYTES: u32 = 600;
 /// A line with fewer headings and openings stays whole.
 const MIN_MARKS: usize = 2;
+/// A part of an opening label is no longer.
+const MAX_HALF: usize = 24;
 
 /// The document with its overlong lines cut.
 pub(super) fn long_lines<'d>(document: &'d Document, config: &Config) -> Cow<'d, Document> {
@@ -122,7 +124,18 @@ fn cut(document: &Document, piece: &Piece, config: &Config) -> Option<Vec<Piece>
     let mut from = 0;
     while let Some(start) = text[from..].find(|c: char| !c.is_whitespace()).map(|start| from + start) {
         let end = text[start..].find(char::is_whitespace).map_or(text.len(), |end| start + end);
-        words.push((start, end, word(&text[start..end], &mut folded, config)));
+        let now = word(&text[start..end], &mut folded, config);
+        // An opening label that was broken over lines in its cell.
+        match words.last_mut() {
+            Some((before, last, what @ Word::Plain))
+                if now == Word::Plain
+                    && (end - start).max(*last - *before) <= MAX_HALF
+                    && word(&text[*before..end], &mut folded, config) == Word::Opens =>
+            {
+                (*last, *what) = (end, Word::Opens);
+            }
+            _ => words.push((start, end, now)),
+        }
         from = end;
     }
     if words.iter().filter(|(_, _, word)| *word != Word::Plain).count() < MIN_MARKS {
@@ -200,6 +213,15 @@ mod tests {
                 &prose,
             ],
         );
+    }
+
+    #[test]
+    fn an_opening_label_may_be_broken() {
+        let prose = "全年信息公开工作平稳有序，各项任务按期完成。".repeat(12);
+        let line = format!("二、主动公开政府信息情况 第二十条  第（一）项 规章 0 五、存在的主要问题及改进情况 {prose}");
+        let pieces =
+            ["二、主动公开政府信息情况", "第二十条  第（一）项", "规章", "0", "五、存在的主要问题及改进情况", &prose];
+        check(&line, &pieces);
     }
 
     #[test]

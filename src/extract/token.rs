@@ -375,7 +375,9 @@ impl<'o, 'd> Tokens<'o, 'd> {
             && let [rest @ .., last] = self.tokens.as_mut_slice()
             && last.kind == Kind::Value
             && last.end - last.start <= 2
-            && rest.last().is_none_or(|before| before.piece != last.piece)
+            && rest.last().is_none_or(|before| {
+                before.piece != last.piece || is_torn_off(self.outline.document, before, last, print.0)
+            })
             && (last.piece == piece || last.piece + 1 == piece)
         {
             last.kind = Kind::Word;
@@ -462,6 +464,17 @@ fn stretches(outline: &Outline<'_>, ranges: &[Range<usize>]) -> Vec<(u32, u32)> 
     }
     stretches.retain(|(first, end, width)| end - first >= 2 && *width >= 2);
     stretches.into_iter().map(|(first, end, _)| (first, end)).collect()
+}
+
+/// Whether a figure stands near what follows it, and far behind a label in its line (`（三）不予公开    1 .属于国家秘密`).
+fn is_torn_off(document: &Document, before: &Token, figure: &Token, next: usize) -> bool {
+    const GAP: usize = 3;
+    let is_blank = |from, to| document.text.get(from..to).is_some_and(|gap| gap.trim().is_empty());
+    before.kind == Kind::Word
+        && figure.start >= before.end + GAP
+        && is_blank(before.end, figure.start)
+        && next == figure.end + 1
+        && is_blank(figure.end, next)
 }
 
 /// Whether a word of a line is the unit of the figure before it: one of money on its line, or one of a count right
