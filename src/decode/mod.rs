@@ -10,6 +10,7 @@ mod delimited;
 mod drawing;
 mod html;
 mod inline;
+mod listed;
 mod mhtml;
 mod ofd;
 mod office;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{delimited, drawing, html, inline, padded};
+use super::{delimited, drawing, html, inline, listed, padded};
 use crate::config::Config;
 use crate::model::document::{Document, Place};
 use crate::model::verdict::Problem;
@@ -57,7 +57,7 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
             rest = &rest[length..];
             continue;
         }
-        if marks.has_commas && line.matches(',').nth(2).is_some() {
+        if marks.has_commas && !line.starts_with('[') && line.matches(',').nth(2).is_some() {
             let table = delimited::rows(rest);
             if !table.is_empty() {
                 for row in &table {
@@ -174,6 +174,15 @@ fn push_line(
     marks: &Marks,
     config: &Config,
 ) {
+    if line.trim_start().starts_with('[') {
+        let lists = listed::rows(line);
+        if !lists.is_empty() {
+            for row in &lists {
+                push_row(document, row.iter().map(String::as_str), number, rows);
+            }
+            return;
+        }
+    }
     if line.contains('[') && (line.contains("![") || line.contains("[image:")) {
         document.push_picture();
     }

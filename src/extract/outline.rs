@@ -391,6 +391,9 @@ impl<'d> Outline<'d> {
                 Role::Heading(_) | Role::Prose | Role::Title => {
                     if let Some((table, start)) = open.take() {
                         regions.push((table, start..at));
+                        if self.is_running_title(at) {
+                            open = Some((table, at + 1));
+                        }
                     }
                 }
                 Role::Empty | Role::Short | Role::Continued => {}
@@ -401,6 +404,27 @@ impl<'d> Outline<'d> {
         }
         self.add_unopened(&mut regions);
         regions
+    }
+
+    /// Whether a title inside a table is that of the page once more, printed over each of its sheets: many numbers
+    /// follow before anything else does.
+    fn is_running_title(&self, at: usize) -> bool {
+        const MIN_NUMBERS: usize = 7;
+        let is_title = |other: usize| self.roles[other] == Role::Title && self.folded(other) == self.folded(at);
+        if self.roles[at] != Role::Title || !(0..at).any(is_title) {
+            return false;
+        }
+        let is_inside = |at: &usize| matches!(self.roles[*at], Role::Short | Role::Empty);
+        (at + 1..self.roles.len()).take_while(is_inside).map(|at| self.n_numbers(at)).sum::<usize>() >= MIN_NUMBERS
+    }
+
+    /// How many figures a short piece holds: they may stand on one line or each on its own.
+    fn n_numbers(&self, at: usize) -> usize {
+        if self.roles[at] != Role::Short {
+            return 0;
+        }
+        let words = self.document.text_of(&self.document.pieces[at]).split_whitespace();
+        words.filter(|word| word.ends_with(|c: char| c.is_ascii_digit())).count()
     }
 
     /// A table whose opening label is broken is looked for under its section's heading: everything short
@@ -420,15 +444,7 @@ impl<'d> Outline<'d> {
                 continue;
             }
             let start = (at + 1..end).rev().find(|at| self.roles[*at] == Role::Prose).map_or(at + 1, |prose| prose + 1);
-            // Numbers may stand on one line or each on its own.
-            let n_numbers = |at: usize| {
-                if self.roles[at] != Role::Short {
-                    return 0;
-                }
-                let words = self.document.text_of(&self.document.pieces[at]).split_whitespace();
-                words.filter(|word| word.ends_with(|c: char| c.is_ascii_digit())).count()
-            };
-            if (start..end).map(n_numbers).sum::<usize>() >= MIN_NUMBERS {
+            if (start..end).map(|at| self.n_numbers(at)).sum::<usize>() >= MIN_NUMBERS {
                 let place = regions.iter().position(|(_, range)| range.start > start).unwrap_or(regions.len());
                 regions.insert(place, (table, start..end));
             }

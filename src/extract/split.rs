@@ -14,6 +14,8 @@ use crate::model::document::{Document, Piece, Place};
 
 /// A line of fewer characters is a line.
 const MIN_BYTES: u32 = 600;
+/// A table on one line has no fewer.
+const MIN_TABLE_BYTES: u32 = 160;
 /// A line with fewer headings and openings stays whole.
 const MIN_MARKS: usize = 2;
 /// A part of an opening label is no longer.
@@ -22,7 +24,10 @@ const MAX_HALF: usize = 24;
 /// The document with its overlong lines cut.
 pub(super) fn long_lines<'d>(document: &'d Document, config: &Config) -> Cow<'d, Document> {
     let is_long = |piece: &Piece| match piece.place {
-        Place::Line => piece.end - piece.start >= MIN_BYTES,
+        Place::Line => {
+            let length = piece.end - piece.start;
+            length >= MIN_BYTES || length >= MIN_TABLE_BYTES && is_table(document.text_of(piece), config)
+        }
         Place::Row { .. } => document.text_of(piece).contains(BOLD),
         Place::Grid { .. } => false,
     };
@@ -138,7 +143,8 @@ fn cut(document: &Document, piece: &Piece, config: &Config) -> Option<Vec<Piece>
         }
         from = end;
     }
-    if words.iter().filter(|(_, _, word)| *word != Word::Plain).count() < MIN_MARKS {
+    let n_marks = words.iter().filter(|(_, _, word)| *word != Word::Plain).count();
+    if n_marks < MIN_MARKS && !is_table(text, config) {
         return None;
     }
     let mut pieces: Vec<Piece> = Vec::new();
@@ -160,6 +166,14 @@ fn cut(document: &Document, piece: &Piece, config: &Config) -> Option<Vec<Piece>
         is_open = word == Word::Plain && !in_table;
     }
     Some(pieces)
+}
+
+/// Whether a line is a whole table: it begins with the opening label of one, holds many words, and no sentence.
+fn is_table(text: &str, config: &Config) -> bool {
+    const MIN_WORDS: usize = 16;
+    let mut words = text.split_whitespace();
+    let is_open = words.next().is_some_and(|first| word(first, &mut String::new(), config) == Word::Opens);
+    is_open && words.nth(MIN_WORDS).is_some() && !text.contains('。')
 }
 
 fn word(text: &str, folded: &mut String, config: &Config) -> Word {
@@ -222,6 +236,12 @@ mod tests {
         let pieces =
             ["二、主动公开政府信息情况", "第二十条  第（一）项", "规章", "0", "五、存在的主要问题及改进情况", &prose];
         check(&line, &pieces);
+    }
+
+    #[test]
+    fn a_table_may_stand_on_one_line() {
+        let line = "行政复议 行政诉讼 结果维持 结果纠正 其他结果 尚未审结 总计 未经复议直接起诉 复议后起诉 结果维持 结果纠正 其他结果 0 1 2 3 4 5";
+        check(line, &line.split(' ').collect::<Vec<_>>());
     }
 
     #[test]

@@ -198,6 +198,35 @@ pub(super) fn rulers(grid: &Grid) -> Vec<String> {
     lines
 }
 
+/// Cells wrapped and set in the middle of their rows, column by column of what stands in the row; all lines padded
+/// to one width, places counted in characters.
+pub(super) fn padded(grid: &Grid) -> Vec<String> {
+    let count = |text: &str| text.chars().count();
+    let cell = |cell: &super::grid::Cell| wrap(&cell.text, if cell.is_label() { 44 } else { usize::MAX });
+    let rows: Vec<Vec<Vec<String>>> = grid.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let mut widths = vec![0; grid.rows.iter().map(Vec::len).max().unwrap_or(0)];
+    for (at, lines) in rows.iter().flat_map(|row| row.iter().enumerate()) {
+        widths[at] = widths[at].max(lines.iter().map(|line| count(line)).max().unwrap_or(0));
+    }
+    let total = widths.iter().sum::<usize>() + 2 * widths.len() + 4;
+    let mut sheet = vec![String::new()];
+    for row in &rows {
+        let height = row.iter().map(Vec::len).max().unwrap_or(0);
+        for at in 0..height {
+            let mut line = String::from("  ");
+            for (lines, width) in row.iter().zip(&widths) {
+                let above = (height - lines.len()) / 2;
+                let text = at.checked_sub(above).and_then(|at| lines.get(at)).map_or("", String::as_str);
+                line.push_str(text);
+                line.push_str(&" ".repeat(width - count(text) + 2));
+            }
+            sheet.push(line);
+        }
+        sheet.push(String::new());
+    }
+    sheet.into_iter().map(|line| format!("{line}{}", " ".repeat(total - count(&line)))).collect()
+}
+
 const UP: u8 = 1;
 const DOWN: u8 = 2;
 const LEFT: u8 = 4;

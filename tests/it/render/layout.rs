@@ -89,6 +89,14 @@ layouts! {
     HtmlWord => "html_word",
     /// HTML of a content management system: navigation, layout tables.
     HtmlSite => "html_site",
+    /// A row a line as programs print lists, covered places `None`.
+    Listed => "listed",
+    /// Cells over several lines padded to one width, a padded blank line between rows.
+    Padded => "padded",
+    /// Each table on a line of its own.
+    TableLines => "table_lines",
+    /// The whole page in one line with the pipes and rules of its Markdown tables.
+    Fallen => "fallen",
 }
 
 impl Layout {
@@ -120,6 +128,9 @@ impl Layout {
                 | Self::CellPerParagraph
                 | Self::Spaces
                 | Self::OneLine
+                | Self::TableLines
+                | Self::Fallen
+                | Self::Padded
                 | Self::PdfRaw
                 | Self::PdfReading
                 | Self::PdfLines
@@ -137,6 +148,8 @@ impl Layout {
                 | Self::CellPerLine
                 | Self::CellPerParagraph
                 | Self::OneLine
+                | Self::TableLines
+                | Self::Fallen
                 | Self::PdfReading
                 | Self::PdfDetached
         )
@@ -150,6 +163,7 @@ impl Layout {
                 Self::Tabs
                     | Self::TabsRepeated
                     | Self::Csv
+                    | Self::Listed
                     | Self::MarkdownRepeated
                     | Self::MarkdownEmptied
                     | Self::Scraps
@@ -161,6 +175,11 @@ impl Layout {
                     | Self::FixedPipes
                     | Self::Rulers
             )
+    }
+
+    /// The whole page is one line.
+    pub(crate) fn is_one_line(self) -> bool {
+        matches!(self, Self::OneLine | Self::Fallen)
     }
 
     /// A covered place shows the cell that covers it.
@@ -191,7 +210,10 @@ impl Layout {
             Self::CellPerTabbedLine => stream::tabbed(grid),
             Self::CellPerParagraph => stream::cells(grid, "", true),
             Self::Spaces => stream::spaces(grid),
-            Self::OneLine => vec![stream::spaces(grid).join(" ")],
+            Self::OneLine | Self::TableLines => vec![stream::spaces(grid).join(" ")],
+            Self::Fallen => vec![rows::with_ruler(rows::emptied(grid), grid.width).join(" ")],
+            Self::Listed => rows::listed(grid),
+            Self::Padded => canvas::padded(grid),
             Self::PdfRaw => pdf::raw(grid, dice),
             Self::PdfReading => pdf::reading(grid, dice),
             Self::PdfLines => pdf::lines(grid, dice),

@@ -221,8 +221,8 @@ impl Oddity {
             Self::GroupGlued | Self::HeadsGlued => !layout.keeps_columns() && !layout.repeats() && !is_drawn,
             Self::PageNumberInLabel => !layout.is_html() && !layout.repeats() && !is_drawn,
             Self::BarePageNumber => !layout.is_html() && !layout.repeats() && !layout.is_markdown(),
-            Self::BlankLines => !layout.is_html() && layout != Layout::OneLine && !layout.is_markdown(),
-            Self::LineLost | Self::LineDoubled | Self::LinesSwapped | Self::Deduplicated => layout != Layout::OneLine,
+            Self::BlankLines => !layout.is_html() && !layout.is_one_line() && !layout.is_markdown(),
+            Self::LineLost | Self::LineDoubled | Self::LinesSwapped | Self::Deduplicated => !layout.is_one_line(),
             Self::TrailingCell => {
                 !is_drawn
                     && !layout.is_pdf()

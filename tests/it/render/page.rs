@@ -170,7 +170,7 @@ pub(super) fn print(page: &Page, work: &mut Work<'_>) -> String {
     let layout = work.layout;
     let gap = match layout {
         Layout::CellPerParagraph => true,
-        Layout::CellPerLine | Layout::OneLine | Layout::Spaces => false,
+        Layout::CellPerLine | Layout::OneLine | Layout::Fallen | Layout::Spaces => false,
         layout if layout.is_markdown() => true,
         _ => work.dice.percent(50),
     };
@@ -203,6 +203,9 @@ pub(super) fn print(page: &Page, work: &mut Work<'_>) -> String {
         if gap {
             lines.push(String::new());
         }
+    }
+    if layout == Layout::Fallen {
+        return format!("| {} |\n", lines.join("  "));
     }
     if layout == Layout::OneLine {
         return lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ") + "\n";

@@ -99,6 +99,16 @@ pub(super) fn csv(grid: &Grid) -> Vec<String> {
     per_row(grid, |_, row| full(row).into_iter().map(quoted).collect::<Vec<_>>().join(","))
 }
 
+/// Lists as Python prints them; what is covered is nothing.
+pub(super) fn listed(grid: &Grid) -> Vec<String> {
+    let quoted = |cell: &Cell| format!("'{}'", cell.text.replace('\n', "\\n"));
+    per_row(grid, |_, row| {
+        let cells =
+            row.iter().map(|place| if let Place::First(cell) = place { quoted(cell) } else { "None".to_owned() });
+        format!("[{}]", cells.collect::<Vec<_>>().join(", "))
+    })
+}
+
 pub(super) fn emptied(grid: &Grid) -> Vec<String> {
     per_row(grid, |_, row| {
         let cells = row.iter().map(|place| if let Place::First(cell) = place { flat(cell) } else { String::new() });
