@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::row::{RowConverter, SortField};
+use arrow::compute::concat_batches;
+use arrow::compute::kernels::cmp::not_distinct;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
@@ -19,8 +20,6 @@ use super::super::schema::Table;
 pub(super) struct Group {
     /// What the rows have in common.
     pub(super) key: String,
-    /// Every row as bytes that are equal where the rows are.
-    pub(super) rows: Vec<Box<[u8]>>,
     /// The rows as they lie in batches.
     pieces: Vec<RecordBatch>,
 }
@@ -30,6 +29,26 @@ impl Group {
     pub(super) fn printed(&self) -> impl Iterator<Item = Vec<Option<String>>> {
         self.pieces.iter().flat_map(|piece| (0..piece.num_rows()).map(|row| row_of(piece, row)))
     }
+
+    /// Whether two groups have the same rows in the same order.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let n_rows = |group: &Self| group.pieces.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let whole = |group: &Self| {
+            let schema = group.pieces.first().map(RecordBatch::schema)?;
+            concat_batches(&schema, &group.pieces).ok()
+        };
+        n_rows(self) == n_rows(other)
+            && matches!((whole(self), whole(other)), (Some(one), Some(two)) if n_same(&one, &two) == one.num_rows())
+    }
+}
+
+/// How many rows of two batches of one length are the same before the first that differs.
+fn n_same(one: &RecordBatch, two: &RecordBatch) -> usize {
+    one.columns().iter().zip(two.columns()).fold(one.num_rows(), |n, (one, two)| {
+        // A column is looked at only as far as those before it are the same.
+        let same = not_distinct(&one.slice(0, n), &two.slice(0, n)).expect("columns of one name have one type");
+        if same.true_count() == n { n } else { same.values().iter().position(|is_same| !is_same).unwrap_or(n) }
+    })
 }
 
 /// Positions, in the schema, of the columns that a table has in both snapshots with the type of the schema; all where
@@ -105,6 +124,15 @@ pub(super) fn group_key(batch: &RecordBatch, columns: &[usize], row: usize) -> S
     key
 }
 
+/// Whether a row of a batch belongs to the group of the row before it.
+fn goes_on(batch: &RecordBatch, columns: &[usize], row: usize) -> bool {
+    columns.iter().all(|column| {
+        let texts = batch.column(*column).as_string::<i32>();
+        let value = |row: usize| if texts.is_valid(row) { texts.value(row) } else { "" };
+        value(row) == value(row - 1)
+    })
+}
+
 /// A hash of a text that is the same in every run.
 pub(super) fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -112,15 +140,20 @@ pub(super) fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// Rows of a table that are decoded at once; few in tests, where groups are to reach over the ends of batches.
+const BATCH_ROWS: usize = if cfg!(test) { 8 } else { 1 << 13 };
+
 /// Iterates over the groups of a table.
-pub(super) struct Groups {
-    /// Places of the groups in their order, by a hash of their keys. Two keys of one hash cost memory, never a row.
-    places: HashMap<u64, usize>,
+pub(super) struct Groups<'a> {
+    folder: &'a Path,
+    table: &'static Table,
+    /// Places of the groups in their order, by a hash of their keys; read when they are asked for first. Two keys of one
+    /// hash cost memory, never a row.
+    places: Option<HashMap<u64, usize>>,
     /// Place of the group that comes next.
     at: usize,
     reader: Option<ParquetRecordBatchReader>,
     path: std::path::PathBuf,
-    converter: RowConverter,
     /// Positions of the group columns in the batches.
     key_columns: Vec<usize>,
     /// Positions of the columns of the batches, in the order wanted.
@@ -128,54 +161,62 @@ pub(super) struct Groups {
     batch: Option<(RecordBatch, usize)>,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
     /// Opens a table with these columns of the schema.
-    pub(super) fn open(folder: &Path, table: &'static Table, columns: &[usize]) -> Result<Self, PublishError> {
+    pub(super) fn open(folder: &'a Path, table: &'static Table, columns: &[usize]) -> Result<Self, PublishError> {
         let names: Vec<&str> = columns.iter().map(|at| table.columns[*at].name).collect();
-        let wanted = table.arrow();
-        let fields = columns.iter().map(|at| SortField::new(wanted.field(*at).data_type().clone())).collect();
-        let converter = RowConverter::new(fields).expect("every type of the schema can be compared");
-        let mut places = HashMap::new();
-        let key_names = group_columns(table);
-        let mut last = None;
-        read(folder, table, key_names, &mut |batch| {
-            let columns = positions(batch, key_names);
-            for row in 0..batch.num_rows() {
-                let key = hash(&group_key(batch, &columns, row));
-                if last != Some(key) {
-                    last = Some(key);
-                    let place = places.len();
-                    places.entry(key).or_insert(place);
-                }
-            }
-        })?;
         let (path, reader) = match open(folder, table)? {
             None => (folder.join(table.parquet_path()), None),
             Some((path, builder)) => {
                 let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
-                let reader = builder.with_projection(mask).build();
+                let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
                 let reader =
                     reader.map_err(|source| PublishError::Parquet { path: path.clone(), source: Box::new(source) })?;
                 (path, Some(reader))
             }
         };
-        let mut groups =
-            Self { places, at: 0, reader, path, converter, key_columns: Vec::new(), order: Vec::new(), batch: None };
+        let (key_columns, order) = (Vec::new(), Vec::new());
+        let mut groups = Self { folder, table, places: None, at: 0, reader, path, key_columns, order, batch: None };
         groups.fetch(&names)?;
         if let Some((batch, _)) = &groups.batch {
-            groups.key_columns = positions(batch, key_names);
+            groups.key_columns = positions(batch, group_columns(table));
         }
         Ok(groups)
     }
 
+    fn places(&mut self) -> Result<&HashMap<u64, usize>, PublishError> {
+        if self.places.is_none() {
+            let mut places = HashMap::new();
+            let mut last = None;
+            let key_names = group_columns(self.table);
+            read(self.folder, self.table, key_names, &mut |batch| {
+                let columns = positions(batch, key_names);
+                for row in 0..batch.num_rows() {
+                    if row > 0 && goes_on(batch, &columns, row) {
+                        continue;
+                    }
+                    let key = hash(&group_key(batch, &columns, row));
+                    if last != Some(key) {
+                        last = Some(key);
+                        let place = places.len();
+                        places.entry(key).or_insert(place);
+                    }
+                }
+            })?;
+            self.places = Some(places);
+        }
+        Ok(self.places.get_or_insert_default())
+    }
+
     /// Whether a group of this key is somewhere in the table.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.places.contains_key(&hash(key))
+    pub(super) fn has(&mut self, key: &str) -> Result<bool, PublishError> {
+        Ok(self.places()?.contains_key(&hash(key)))
     }
 
     /// How many groups stand between the next one and the one of this key.
-    pub(super) fn distance(&self, key: &str) -> usize {
-        self.places.get(&hash(key)).map_or(0, |place| place.abs_diff(self.at))
+    pub(super) fn distance(&mut self, key: &str) -> Result<usize, PublishError> {
+        let at = self.at;
+        Ok(self.places()?.get(&hash(key)).map_or(0, |place| place.abs_diff(at)))
     }
 
     fn fetch(&mut self, names: &[&str]) -> Result<(), PublishError> {
@@ -192,27 +233,36 @@ impl Groups {
         Ok(())
     }
 
+    /// Passes over the groups that come next in both tables with the same rows, as far as they end in the batches at hand.
+    pub(super) fn pass_same(&mut self, other: &mut Self) {
+        let (Some((one, from)), Some((two, other_from))) = (&self.batch, &other.batch) else { return };
+        let n = (one.num_rows() - from).min(two.num_rows() - other_from);
+        let (one, two) = (one.slice(*from, n), two.slice(*other_from, n));
+        let n = n_same(&one, &two);
+        // The last of them may go on, or differ later.
+        let starts = (1..n).filter(|row| !goes_on(&one, &self.key_columns, *row));
+        let (n_groups, last) = starts.fold((0, 0), |(n_groups, _), row| (n_groups + 1, row));
+        for groups in [self, other] {
+            groups.at += n_groups;
+            if let Some((_, from)) = &mut groups.batch {
+                *from += last;
+            }
+        }
+    }
+
     /// The next group.
     pub(super) fn next(&mut self) -> Result<Option<Group>, PublishError> {
         let mut group: Option<Group> = None;
         while let Some((batch, from)) = self.batch.take() {
+            let key = group_key(&batch, &self.key_columns, from);
+            let of = group.get_or_insert_with(|| Group { key: key.clone(), pieces: Vec::new() });
             let mut to = from;
-            while to < batch.num_rows() {
-                let key = group_key(&batch, &self.key_columns, to);
-                let of = group.get_or_insert_with(|| Group { key: key.clone(), rows: Vec::new(), pieces: Vec::new() });
-                if of.key != key {
-                    break;
-                }
+            if of.key == key {
                 to += 1;
-            }
-            if let Some(group) = &mut group
-                && to > from
-            {
-                let piece = batch.slice(from, to - from);
-                let rows =
-                    self.converter.convert_columns(piece.columns()).expect("the columns are those of the schema");
-                group.rows.extend(rows.iter().map(|row| Box::from(row.as_ref())));
-                group.pieces.push(piece);
+                while to < batch.num_rows() && goes_on(&batch, &self.key_columns, to) {
+                    to += 1;
+                }
+                of.pieces.push(batch.slice(from, to - from));
             }
             if to < batch.num_rows() {
                 self.batch = Some((batch, to));

@@ -1,14 +1,18 @@
 //! What differs between two snapshots, row by row, with the reason.
 //!
 //! Tables are walked side by side, one report at a time: rows of a report stand together, and nearly all reports stand in the
-//! same order in both, so memory holds only the reports that moved. A report whose rows are the same is passed over without
-//! looking at its values.
+//! same order in both, so memory holds only the reports that moved. Rows that are the same are passed over by whole columns.
+//! Several tables are walked at once; what is found is told table by table.
 
 mod cause;
 mod groups;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -53,18 +57,97 @@ pub fn compare(
 ) -> Result<(), PublishError> {
     let known = [before, after].map(listed);
     let causes = Causes::read(before, after)?;
-    for table in tables() {
+    let is_other = |table: &&'static Table| {
         let path = table.parquet_path();
         let [old, new] = known.each_ref().map(|sums| sums.get(&path));
         // The same bytes are the same rows.
-        if old.is_some() && old == new {
-            continue;
+        old.is_none() || old != new
+    };
+    // Tables are taken up in the order in which they are told, so the one that is listened to is always being walked; a
+    // later one waits when it has told so much ahead.
+    let channel = |table| {
+        let (sender, receiver) = sync_channel(CHUNKS_AHEAD);
+        ((table, sender), receiver)
+    };
+    let (walks, receivers): (Vec<_>, Vec<_>) = tables().filter(is_other).map(channel).unzip();
+    // Those who walk own what is left to walk: were they all gone, nobody would be listened to for ever.
+    let walks = Arc::new(Mutex::new(walks.into_iter()));
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(receivers.len()) {
+            let (walks, causes) = (Arc::clone(&walks), &causes);
+            scope.spawn(move || {
+                let next = || walks.lock().unwrap_or_else(PoisonError::into_inner).next();
+                while let Some((table, sender)) = next() {
+                    let mut teller = Teller { sender, chunk: Vec::new() };
+                    let end = walk_table(table, before, after, causes, &mut teller);
+                    teller.end(end);
+                }
+            });
         }
-        let columns = common_columns(table, before, after)?;
-        let mut walk = Walk { table, columns, causes: &causes, tell: &mut *tell };
-        walk.tables(before, after)?;
+        drop(walks);
+        // Where this ends early the receivers go, and what still walks ends with the next chunk it tells.
+        for message in receivers.into_iter().flatten() {
+            message?.into_iter().try_for_each(&mut *tell)?;
+        }
+        Ok(())
+    })
+}
+
+/// Changes that are handed over at once.
+const HANDED: usize = 256;
+/// Chunks of changes that a table may be ahead of the one that is told.
+const CHUNKS_AHEAD: usize = 16;
+
+/// Some changes of a table, or why there are no more.
+type Told = Result<Vec<Change>, PublishError>;
+
+/// Hands changes over in chunks.
+struct Teller {
+    sender: SyncSender<Told>,
+    chunk: Vec<Change>,
+}
+
+impl Teller {
+    fn tell(&mut self, change: Change) -> Result<(), Stop> {
+        self.chunk.push(change);
+        if self.chunk.len() < HANDED { Ok(()) } else { self.hand() }
     }
-    Ok(())
+
+    fn hand(&mut self) -> Result<(), Stop> {
+        self.sender.send(Ok(std::mem::take(&mut self.chunk))).map_err(|_| Stop::Unheard)
+    }
+
+    fn end(mut self, end: Result<(), Stop>) {
+        if let Err(Stop::Failed(error)) = end.and_then(|()| self.hand()) {
+            // Where nobody listens any more, an error was told already.
+            drop(self.sender.send(Err(error)));
+        }
+    }
+}
+
+/// Why the walk over a table ends before its end.
+enum Stop {
+    /// Nobody listens any more.
+    Unheard,
+    Failed(PublishError),
+}
+
+impl From<PublishError> for Stop {
+    fn from(error: PublishError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Walks one table of both snapshots.
+fn walk_table(
+    table: &'static Table,
+    before: &Path,
+    after: &Path,
+    causes: &Causes,
+    teller: &mut Teller,
+) -> Result<(), Stop> {
+    let columns = common_columns(table, before, after)?;
+    Walk { table, columns, causes, teller }.tables(before, after)
 }
 
 /// The checksums that a snapshot names; none where it has no list.
@@ -107,34 +190,34 @@ struct Walk<'a> {
     /// Positions, in the schema, of the columns that both have.
     columns: Vec<usize>,
     causes: &'a Causes,
-    tell: &'a mut dyn FnMut(Change) -> Result<(), PublishError>,
+    teller: &'a mut Teller,
 }
 
 impl Walk<'_> {
-    fn tables(&mut self, before: &Path, after: &Path) -> Result<(), PublishError> {
+    fn tables(&mut self, before: &Path, after: &Path) -> Result<(), Stop> {
         let mut old = Groups::open(before, self.table, &self.columns)?;
         let mut new = Groups::open(after, self.table, &self.columns)?;
         // Reports that stand elsewhere in the other snapshot wait here for their other half.
         let (mut old_waiting, mut new_waiting) = (BTreeMap::new(), BTreeMap::new());
-        let (mut one, mut two) = (old.next()?, new.next()?);
+        let (mut one, mut two) = both(&mut old, &mut new)?;
         loop {
             match (one.take(), two.take()) {
                 (None, None) => break,
                 (Some(a), Some(b)) if a.key == b.key => {
                     self.group(Some(&a), Some(&b))?;
-                    (one, two) = (old.next()?, new.next()?);
+                    (one, two) = both(&mut old, &mut new)?;
                 }
-                (Some(a), b) if !new.has(&a.key) => {
+                (Some(a), b) if !new.has(&a.key)? => {
                     self.group(Some(&a), None)?;
                     (one, two) = (old.next()?, b);
                 }
-                (a, Some(b)) if !old.has(&b.key) => {
+                (a, Some(b)) if !old.has(&b.key)? => {
                     self.group(None, Some(&b))?;
                     (one, two) = (a, new.next()?);
                 }
                 (a, b) => {
                     let is_old_moved = match (&a, &b) {
-                        (Some(a), Some(b)) => new.distance(&a.key) >= old.distance(&b.key),
+                        (Some(a), Some(b)) => new.distance(&a.key)? >= old.distance(&b.key)?,
                         (a, _) => a.is_some(),
                     };
                     if is_old_moved {
@@ -165,9 +248,9 @@ impl Walk<'_> {
     }
 
     /// The rows of one report in both.
-    fn group(&mut self, old: Option<&Group>, new: Option<&Group>) -> Result<(), PublishError> {
+    fn group(&mut self, old: Option<&Group>, new: Option<&Group>) -> Result<(), Stop> {
         if let (Some(old), Some(new)) = (old, new)
-            && old.rows == new.rows
+            && old.is_same(new)
         {
             return Ok(());
         }
@@ -197,8 +280,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, change: Change) -> Result<(), PublishError> {
-        (self.tell)(change)
+    fn tell(&mut self, change: Change) -> Result<(), Stop> {
+        self.teller.tell(change)
     }
 
     fn change(&self, key: String, kind: ChangeKind, cause: ChangeCause) -> Change {
@@ -238,4 +321,10 @@ impl Walk<'_> {
         }
         Value::from(object).to_string()
     }
+}
+
+/// The next groups of both tables that may differ.
+fn both<'a>(old: &mut Groups<'a>, new: &mut Groups<'a>) -> Result<(Option<Group>, Option<Group>), PublishError> {
+    old.pass_same(new);
+    Ok((old.next()?, new.next()?))
 }
