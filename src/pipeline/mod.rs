@@ -292,8 +292,10 @@ fn attempt(
     staged.facts.seconds = seconds.map(|(phase, seconds)| (phase.into(), seconds)).into();
     job.stop.check()?;
     let published = staging.publish(&staged.facts, |edition| -> Result<(), RunError> {
-        describe(edition, config)?;
-        page::write(&edition.folder, config, &edition.files)?;
+        let page = || page::write(&edition.folder, config, &edition.files);
+        let (described, page) = rayon::join(|| describe(edition, config), page);
+        described?;
+        page?;
         Ok(())
     })?;
     let mut warnings = Vec::new();
