@@ -100,7 +100,9 @@ for call in rename fsync mkdir symlink unlink write; do
                 0 | 1 | 2 | 3 | 137) ;;
                 *) fail "$call $n $mode: the run ended with $code" ;;
             esac
-            [ "$code" != 1 ] || grep -qF "$work" "$work/said" || fail "$call $n $mode: the message names no path"
+            # The message itself is a write, which may be the one that fails.
+            [ "$code" != 1 ] || grep -Eq 'write\(2,.*INJECTED' "$work/trace" || grep -qF "$work" "$work/said" ||
+                fail "$call $n $mode: the message names no path"
             if grep -q panicked "$work/said"; then fail "$call $n $mode: a panic"; fi
             look "$work/out" "$code" "$call $n $mode"
         done
