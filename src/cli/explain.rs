@@ -8,12 +8,14 @@ use super::check::{at, is_held, json, of_whom, say_nothing_found};
 use super::locate::locate;
 use super::sheet::{View, draw};
 use super::table::Mark;
+use super::versions::{self, Version, say_versions, versions};
 use super::{ExitStatus, fail, workers};
 use crate::config::Config;
 use crate::model::document::{Document, Piece};
 use crate::model::report::Report;
 use crate::model::verdict::{Blame, Problem};
 use crate::pipeline::{Inspected, inspect};
+use crate::publish::published_reports;
 use crate::wording::{Language, cell_label, message, printable};
 
 pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
@@ -22,6 +24,8 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
     }
     let workers = workers();
     let view = arguments.view.view();
+    // A file may be explained before anything is published.
+    let published = published_reports(&arguments.out).unwrap_or_default();
     let mut status = ExitStatus::Done;
     for subject in &arguments.subjects {
         let (path, id) = match locate(subject, &arguments.inputs, &arguments.out) {
@@ -47,10 +51,20 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
                 say_nothing_found(inspected);
             }
             for report in reports {
+                let id = inspected.report_id(report);
+                let versions = match versions(report, &id, &published, &arguments.inputs, config, &workers) {
+                    Ok(versions) => versions,
+                    Err(error) => return fail(&error, ExitStatus::Failed),
+                };
+                if !versions.is_empty() {
+                    status = ExitStatus::Incomplete;
+                }
                 if arguments.json {
-                    say(&json(report, &inspected.row.path, config).to_string());
+                    let mut record = json(report, &inspected.row.path, config);
+                    record["versions"] = versions::json(report, &versions, config);
+                    say(&record.to_string());
                 } else {
-                    say_report(report, inspected, view, config);
+                    say_report(report, inspected, &versions, view, config);
                 }
             }
         }
@@ -63,11 +77,12 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
 }
 
 /// Shows a report: the tables that are concerned, then each reason.
-pub(super) fn say_report(report: &Report, inspected: &Inspected, view: View, config: &Config) {
+pub(super) fn say_report(report: &Report, inspected: &Inspected, versions: &[Version], view: View, config: &Config) {
     let id = inspected.report_id(report);
     say(&format!("{}, {id}: {}", printable(&inspected.row.path), report.status));
     say(&format!("  {}", of_whom(report, config)));
-    if report.problems.is_empty() {
+    say_versions(report, versions, view, config);
+    if report.problems.is_empty() && versions.is_empty() {
         say(view.language.word("  没有隔离原因。", "  Nothing holds it back."));
         return;
     }

@@ -20,6 +20,7 @@ mod sheet;
 mod signals;
 mod table;
 mod verify;
+mod versions;
 
 use std::ffi::OsString;
 use std::path::Path;

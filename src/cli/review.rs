@@ -13,11 +13,12 @@ use super::build::{CORRECTIONS, say, take_corrections};
 use super::explain::say_report;
 use super::locate::file_of;
 use super::sheet::View;
+use super::versions::{Version, versions};
 use super::{ExitStatus, fail, workers};
 use crate::config::{Config, Correction, Corrections};
 use crate::model::report::{Cell, Report, ReportStatus};
-use crate::pipeline::{Inspected, inspect};
-use crate::publish::{published_reports, today};
+use crate::pipeline::{Inspected, differing, inspect};
+use crate::publish::{PublishedReport, published_reports, today};
 use crate::wording::printable;
 use crate::worker::Workers;
 
@@ -47,7 +48,7 @@ pub(super) fn run(arguments: &Review, config: &mut Config) -> ExitStatus {
         n_mended: 0,
     };
     for report in reports.iter().filter(|report| report.status == ReportStatus::Quarantined.as_str()) {
-        match desk.report(&report.report_id, &report.path, config) {
+        match desk.report(report, &reports, config) {
             Ok(Next::Go) => {}
             Ok(Next::Stop) => break,
             Err(error) => return fail(&error, ExitStatus::Failed),
@@ -80,7 +81,8 @@ struct Desk<'a, R> {
 
 impl<R: BufRead> Desk<'_, R> {
     /// Shows a report and takes what the person says, until it is mended or left.
-    fn report(&mut self, id: &str, path: &str, config: &mut Config) -> Result<Next> {
+    fn report(&mut self, of: &PublishedReport, all: &[PublishedReport], config: &mut Config) -> Result<Next> {
+        let (id, path) = (of.report_id.as_str(), of.path.as_str());
         let Some(file) = file_of(path, &self.arguments.inputs) else {
             let path = printable(path);
             say(&format!("{path} is not below the inputs any more: name the folder it was read from"));
@@ -95,25 +97,29 @@ impl<R: BufRead> Desk<'_, R> {
                 self.n_held += 1;
                 return Ok(Next::Go);
             };
-            if report.status != ReportStatus::Quarantined {
-                // What is corrected waits for the next build; the rest is held back for what another file says.
-                if !report.is_corrected() {
-                    say(&format!(
-                        "{}, {id}: held back for a report in another file, see the quarantine",
-                        printable(path)
-                    ));
-                    self.n_held += 1;
-                }
+            let versions = versions(report, id, all, &self.arguments.inputs, config, &self.workers)?;
+            if report.status != ReportStatus::Quarantined && versions.is_empty() {
+                // What is corrected, here or in another version, waits for the next build.
                 return Ok(Next::Go);
             }
             say("");
-            say_report(report, inspected, self.view, config);
-            match self.choose(report, inspected, config)? {
+            say_report(report, inspected, &versions, self.view, config);
+            match self.choose(report, inspected, &versions, config)? {
                 Choice::Corrections(corrections) => {
-                    if self.try_out(&corrections, id, &file, config)? {
+                    if self.try_out(&corrections, id, &file, config)? && versions.is_empty() {
                         self.n_mended += 1;
                         return Ok(Next::Go);
                     }
+                }
+                Choice::Counts(of_others) => {
+                    for (version, corrections) in versions.iter().zip(of_others) {
+                        if !self.try_out(&corrections, &version.id, &version.file, config)? {
+                            self.n_held += 1;
+                            return Ok(Next::Go);
+                        }
+                    }
+                    self.n_mended += 1;
+                    return Ok(Next::Go);
                 }
                 Choice::Skip => {
                     self.n_held += 1;
@@ -128,23 +134,33 @@ impl<R: BufRead> Desk<'_, R> {
     }
 
     /// What the person wants.
-    fn choose(&mut self, report: &Report, inspected: &Inspected, config: &Config) -> Result<Choice> {
+    fn choose(
+        &mut self,
+        report: &Report,
+        inspected: &Inspected,
+        versions: &[Version],
+        config: &Config,
+    ) -> Result<Choice> {
         let id = inspected.report_id(report);
         let suggested: Vec<Correction> = suggested(report, &id, config);
         let language = self.view.language;
+        let mut question = String::new();
+        if !suggested.is_empty() {
+            question += language.word("[a] 采纳建议  ", "[a]ccept what is suggested, ");
+        }
+        if !versions.is_empty() {
+            question += language.word("[t] 以本份为准  ", "[t]his report counts, ");
+        }
+        question += language.word("[e] 改一格  [s] 跳过  [q] 结束 > ", "[e]dit a cell, [s]kip, [q]uit > ");
         loop {
-            let question = if suggested.is_empty() {
-                language.word("[e] 改一格  [s] 跳过  [q] 结束 > ", "[e]dit a cell, [s]kip, [q]uit > ")
-            } else {
-                language.word(
-                    "[a] 采纳建议  [e] 改一格  [s] 跳过  [q] 结束 > ",
-                    "[a]ccept what is suggested, [e]dit a cell, [s]kip, [q]uit > ",
-                )
-            };
-            match self.ask(question)?.as_deref().map(str::trim) {
+            match self.ask(&question)?.as_deref().map(str::trim) {
                 None | Some("q") => return Ok(Choice::Quit),
                 Some("s" | "") => return Ok(Choice::Skip),
                 Some("a") if !suggested.is_empty() => return self.signed(suggested.clone()),
+                Some("t") if !versions.is_empty() => match as_here(report, versions, config) {
+                    Ok(of_others) => return self.counted(&of_others),
+                    Err(why) => say(&why),
+                },
                 Some("e") => {
                     if let Some(correction) = self.edited(report, &id, config)? {
                         return self.signed(vec![correction]);
@@ -180,6 +196,16 @@ impl<R: BufRead> Desk<'_, R> {
         };
         let printed = cell.printed.as_deref().unwrap_or_default().to_owned();
         Ok(Some(Correction { value, ..bare(id, name.to_owned(), printed) }))
+    }
+
+    /// Asks why this report counts, and who says so.
+    fn counted(&mut self, of_others: &[Vec<Correction>]) -> Result<Choice> {
+        let signed = match self.signed(of_others.concat())? {
+            Choice::Corrections(signed) => signed,
+            other => return Ok(other),
+        };
+        let mut rest = signed.into_iter();
+        Ok(Choice::Counts(of_others.iter().map(|of| rest.by_ref().take(of.len()).collect()).collect()))
     }
 
     /// Asks why and who, once for corrections that belong together.
@@ -236,6 +262,8 @@ impl<R: BufRead> Desk<'_, R> {
 
 enum Choice {
     Corrections(Vec<Correction>),
+    /// The report counts: what puts each other version right.
+    Counts(Vec<Vec<Correction>>),
     Skip,
     Quit,
 }
@@ -271,6 +299,23 @@ fn suggested(report: &Report, id: &str, config: &Config) -> Vec<Correction> {
         corrections.push(Correction { value: *value, ..bare(id, name, printed) });
     }
     corrections
+}
+
+/// The corrections that give other versions the figures of a report, version by version.
+fn as_here(report: &Report, versions: &[Version], config: &Config) -> Result<Vec<Vec<Correction>>, String> {
+    let of_version = |version: &Version| {
+        let cells = differing(report, &version.report).into_iter().map(|cell| {
+            let name = config.forms.cell_name(cell.key);
+            // A correction gives a printed cell a number; whatever else differs is for the source to mend.
+            let (Some(value), Some(other)) = (cell.own.and_then(Cell::number), cell.other) else {
+                return Err(format!("{name} is no number in both: keep only the file that counts, and build again"));
+            };
+            let printed = other.printed.as_deref().unwrap_or_default().to_owned();
+            Ok(Correction { value, ..bare(&version.id, name, printed) })
+        });
+        cells.collect()
+    };
+    versions.iter().map(of_version).collect()
 }
 
 /// Appends corrections to the file, which is made with its head when it is not there.

@@ -43,6 +43,7 @@ use staged::Staged;
 
 pub use file::{Corrected, Inspected};
 pub use stop::Stop;
+pub use versions::{Differing, differing};
 
 /// Why a run ended without a result.
 #[derive(Debug, Error)]

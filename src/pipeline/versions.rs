@@ -6,12 +6,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::form::{Forms, Function};
-use crate::model::report::{Cell, Report, ReportStatus, Scope};
+use crate::model::report::{Cell, CellKey, Report, ReportStatus, Scope};
 use crate::model::verdict::{Blame, Cause, Problem};
 use crate::state::{Filing, Lane, ReportRecord, Standing, to_bytes};
 
 use super::RunError;
 use super::staged::Staged;
+
+/// A cell in which two versions of a report differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Differing<'r> {
+    /// Which.
+    pub key: CellKey,
+    /// What the one has there.
+    pub own: Option<&'r Cell>,
+    /// What the other has.
+    pub other: Option<&'r Cell>,
+}
 
 /// Cells that a message names before it counts the rest.
 const NAMED_CELLS: usize = 5;
@@ -93,23 +104,25 @@ fn conflict(record: &ReportRecord, other: &ReportRecord, forms: &Forms) -> Probl
     problem
 }
 
-/// The cells in which two reports differ, the first few by name with both prints.
-fn differences(report: &Report, other: &Report, forms: &Forms) -> String {
-    let by_key = |report: &Report| -> BTreeMap<_, _> {
-        report.cells.iter().map(|cell| (cell.key, (cell.figure(), print(cell)))).collect()
-    };
+/// The cells in which two reports differ, with what each has there.
+pub fn differing<'r>(report: &'r Report, other: &'r Report) -> Vec<Differing<'r>> {
+    let by_key = |report: &'r Report| -> BTreeMap<_, _> { report.cells.iter().map(|cell| (cell.key, cell)).collect() };
     let (ours, theirs) = (by_key(report), by_key(other));
     let keys: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
-    let differing: Vec<_> = keys
-        .into_iter()
-        .filter(|key| {
-            let figure = |cells: &BTreeMap<_, _>| cells.get(*key).map(|(figure, _)| *figure);
-            figure(&ours) != figure(&theirs)
-        })
-        .collect();
-    let words = differing.iter().take(NAMED_CELLS).map(|key| {
-        let print = |cells: &BTreeMap<_, (_, String)>| cells.get(*key).map_or("no cell".to_owned(), |of| of.1.clone());
-        format!("{} {} against {}", forms.cell_name(**key), print(&ours), print(&theirs))
+    let both = keys.into_iter().map(|key| Differing {
+        key: *key,
+        own: ours.get(key).copied(),
+        other: theirs.get(key).copied(),
+    });
+    both.filter(|cell| cell.own.map(Cell::figure) != cell.other.map(Cell::figure)).collect()
+}
+
+/// The cells in which two reports differ, the first few by name with both prints.
+fn differences(report: &Report, other: &Report, forms: &Forms) -> String {
+    let differing = differing(report, other);
+    let words = differing.iter().take(NAMED_CELLS).map(|cell| {
+        let [own, other] = [cell.own, cell.other].map(|cell| cell.map_or("no cell".to_owned(), print));
+        format!("{} {own} against {other}", forms.cell_name(cell.key))
     });
     let words = words.collect::<Vec<_>>().join(", ");
     match differing.len().saturating_sub(NAMED_CELLS) {

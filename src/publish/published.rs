@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 
-use arrow::array::AsArray;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Int32Type;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
@@ -24,6 +25,8 @@ pub struct PublishedReport {
     pub path: String,
     /// Its status.
     pub status: String,
+    /// Body, year and scope, which other versions of it share; `None` while body or year is unknown.
+    pub version_of: Option<(String, i32, String)>,
 }
 
 /// The reports of the newest snapshot, in its order.
@@ -35,20 +38,22 @@ pub fn published_reports(out: &Path) -> Result<Vec<PublishedReport>, PublishErro
     let file = File::open(&path).map_err(|source| PublishError::io("open", &path, source))?;
     let broken = |source: ParquetError| PublishError::Parquet { path: path.clone(), source: Box::new(source) };
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
-    let columns = ["report_id", "path", "status"];
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+    let columns = ["report_id", "path", "status", "agency_id", "scope"];
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.into_iter().chain(["year"]));
     let mut reports = Vec::new();
     for batch in builder.with_projection(mask).build().map_err(broken)? {
         let batch = batch.map_err(|error| broken(error.into()))?;
-        let [ids, paths, statuses] = columns.map(|name| batch.column_by_name(name));
-        let (Some(ids), Some(paths), Some(statuses)) = (ids, paths, statuses) else { continue };
-        let texts = [ids, paths, statuses].map(|column| column.as_string_opt::<i32>());
-        let [Some(ids), Some(paths), Some(statuses)] = texts else { continue };
+        let texts = columns.map(|name| batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>()));
+        let [Some(ids), Some(paths), Some(statuses), Some(bodies), Some(scopes)] = texts else { continue };
+        let years = batch.column_by_name("year").and_then(|column| column.as_primitive_opt::<Int32Type>());
+        let Some(years) = years else { continue };
         for row in 0..batch.num_rows() {
             reports.push(PublishedReport {
                 report_id: ids.value(row).to_owned(),
                 path: paths.value(row).to_owned(),
                 status: statuses.value(row).to_owned(),
+                version_of: (bodies.is_valid(row) && years.is_valid(row))
+                    .then(|| (bodies.value(row).to_owned(), years.value(row), scopes.value(row).to_owned())),
             });
         }
     }

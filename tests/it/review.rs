@@ -1,5 +1,6 @@
 //! From a report that is held back to one that a person put right: explain, review, corrections.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -173,6 +174,70 @@ fn review_without_a_snapshot_says_so() {
     let (_, error, code) = talk(folder.path(), &["review", "raw"], "");
     assert_eq!(code, Some(2));
     assert!(error.contains("there is no snapshot to review: build first"), "{error}");
+}
+
+/// A folder with two versions of a report that differ in one cell, built; the ids of both by their paths.
+fn versions() -> (tempfile::TempDir, BTreeMap<String, String>) {
+    let folder = tempfile::tempdir().expect("folder");
+    let raw = folder.path().join("raw");
+    fs::create_dir(&raw).expect("folder");
+    let page = fs::read_to_string(sample("hongze-2024.html")).expect("sample");
+    fs::write(raw.join("a.html"), page.replace("2776", "2777")).expect("file");
+    fs::write(raw.join("b.html"), &page).expect("file");
+    build(&raw, &folder.path().join("out"), &[], 0);
+    let reports = table(&folder.path().join("out"), "reports");
+    let ids = reports.iter().map(|row| (text(row, "path").to_owned(), text(row, "report_id").to_owned())).collect();
+    (folder, ids)
+}
+
+#[test]
+fn versions_of_a_report_are_explained_cell_by_cell() {
+    let (folder, ids) = versions();
+    let (said, error, code) = talk(folder.path(), &["explain", &ids["a.html"], "--input", "raw"], "");
+    assert_eq!(code, Some(3), "{said}{error}");
+    let head = format!("another report of this body on this year has other figures: b.html, {}", ids["b.html"]);
+    assert!(said.contains(&head), "{said}");
+    let row = said.lines().find(|line| line.contains("disclosures.admin_penalty.decisions")).expect("the cell");
+    assert_eq!(row.split_whitespace().rev().take(2).collect::<Vec<_>>(), ["2776", "2777"], "{said}");
+    assert_eq!(said.matches("disclosures.").count(), 1, "{said}");
+    assert!(said.contains("say with gongkai review which one counts"), "{said}");
+    let (said, _, code) = talk(folder.path(), &["explain", &ids["b.html"], "--input", "raw", "--lang", "zh"], "");
+    assert!(code == Some(3) && said.contains("同一机关同一年度的另一份报告数字不同：a.html"), "{said}");
+    let (said, _, _) = talk(folder.path(), &["explain", &ids["b.html"], "--input", "raw", "--json"], "");
+    let record: serde_json::Value = serde_json::from_str(&said).expect("a line of JSON");
+    let version = &record["versions"][0];
+    assert_eq!((&version["report_id"], &version["path"]), (&ids["a.html"].as_str().into(), &"a.html".into()));
+    let cell = &version["differing"]["disclosures.admin_penalty.decisions"];
+    assert_eq!((&cell["here"]["number"], &cell["there"]["printed"]), (&2776.0.into(), &"2777".into()));
+    // A file without another version has none.
+    let (said, _, _) = talk(folder.path(), &["explain", "raw/b.html", "--json"], "");
+    let record: serde_json::Value = serde_json::from_str(&said).expect("a line of JSON");
+    assert_eq!(record["versions"], serde_json::json!([]));
+}
+
+#[test]
+fn a_person_says_which_version_counts() {
+    let (folder, ids) = versions();
+    // What a person skips stays held back, and both are asked.
+    let (said, _, code) = talk(folder.path(), &["review", "raw", "--who", "Li"], "s\ns\n");
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("0 reports mended, 2 seen and still held back"), "{said}");
+    // The one that counts is named once; the other then says the same and is not asked.
+    let (said, error, code) = talk(folder.path(), &["review", "raw", "--who", "Li"], "t\nthe page says 2777\n");
+    assert_eq!(code, Some(0), "{said}{error}");
+    assert!(said.contains("1 reports mended, 0 seen and still held back"), "{said}");
+    let written = fs::read_to_string(folder.path().join("data/corrections.csv")).expect("corrections");
+    let line = format!("{},disclosures.admin_penalty.decisions,2776,2777.0,the page says 2777,Li,20", ids["b.html"]);
+    assert!(written.lines().count() == 2 && written.contains(&line), "{written}");
+    let (said, error, code) = talk(folder.path(), &["build", "raw"], "");
+    assert_eq!(code, Some(0), "{said}{error}");
+    let out = folder.path().join("out");
+    let mut status: Vec<String> = table(&out, "reports").iter().map(|row| text(row, "status").to_owned()).collect();
+    status.sort();
+    assert_eq!(status, ["accepted", "duplicate"]);
+    let disclosures = table(&out, "disclosures");
+    let is_it = |row: &&crate::util::Row| text(row, "item") == "admin_penalty" && text(row, "measure") == "decisions";
+    assert_eq!(disclosures.iter().find(is_it).and_then(|row| row["value"].as_deref()), Some("2777"));
 }
 
 #[test]
