@@ -3,14 +3,17 @@
 # descriptors, R and LibreOffice where they are there. Python packages are installed into an environment of their own.
 #
 #   scripts/consumers.sh [SNAPSHOT]     SNAPSHOT is out/current unless named
+#
+# Exit 69 when these tools cannot be had here, so that nothing was opened.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 snapshot=$(cd "${1:-$root/out/current}" && pwd -P)
 environment=${GONGKAI_CONSUMERS:-$root/target/consumers}
-if [ ! -x "$environment/bin/python" ]; then
-    python3 -m venv "$environment"
+if ! { [ -x "$environment/bin/python" ] || python3 -m venv "$environment"; } ||
+    ! "$environment/bin/pip" install --quiet duckdb pandas pyarrow polars; then
+    echo "DuckDB, pandas and polars cannot be installed in $environment: nothing was opened" >&2
+    exit 69
 fi
-"$environment/bin/pip" install --quiet duckdb pandas pyarrow polars
 cd "$snapshot"
 # A snapshot stays as it was published.
 export PYTHONDONTWRITEBYTECODE=1
@@ -65,8 +68,10 @@ for resource in package.resources:
         assert report.valid, report.flatten(["rowNumber", "fieldName", "type", "message"])[:5]
 print(f"frictionless: the descriptor and {sum(r.format == 'csv' for r in package.resources)} CSV files are valid")
 PY
-    "$environment/bin/mlcroissant" validate --jsonld croissant.json > /dev/null 2>&1
-    echo "mlcroissant: croissant.json is valid"
+    for descriptor in croissant.json croissant-live.json; do
+        "$environment/bin/mlcroissant" validate --jsonld "$descriptor" > /dev/null 2>&1
+        echo "mlcroissant: $descriptor is valid"
+    done
 else
     echo "frictionless and mlcroissant cannot be installed here: the descriptors were not validated"
 fi

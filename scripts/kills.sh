@@ -28,7 +28,7 @@ export SOURCE_DATE_EPOCH=1700000000
 
 build() { "$program" build "$work/raw" --out "$1" --quiet --jobs 1 2> "$work/said"; }
 # What a snapshot holds, but for files that say which one it is or what came before it.
-data() { grep -Ev '  (\.zenodo\.json|CITATION\.cff|changes\.parquet|croissant\.json|datapackage\.json|run\.json|index\.html|pages/.*)$' "$1/current/SHA256SUMS"; }
+data() { grep -Ev '  (\.zenodo\.json|CITATION\.cff|changes\.parquet|croissant(-live)?\.json|datapackage\.json|run\.json|index\.html|pages/.*)$' "$1/current/SHA256SUMS"; }
 fail() { echo "$*" >&2; cat "$work/said" >&2; cp -a "$work" "${TMPDIR:-/tmp}/gongkai-kills-failed"; exit 1; }
 # Looks at an output folder after a disturbed run that ended with a code, and runs once more.
 look() {

@@ -112,8 +112,15 @@ pub struct RefusedCorrection {
 }
 
 /// Files that say which snapshot this is, when it was made or what came before it: they differ where the data do not.
-pub(super) const DATED: [&str; 6] =
-    [".zenodo.json", "CITATION.cff", "changes.parquet", "croissant.json", "datapackage.json", "run.json"];
+pub(super) const DATED: [&str; 7] = [
+    ".zenodo.json",
+    "CITATION.cff",
+    "changes.parquet",
+    "croissant-live.json",
+    "croissant.json",
+    "datapackage.json",
+    "run.json",
+];
 
 /// Whether a file is made from the others of its snapshot, or says which one it is: whether anything changed, the others tell.
 fn is_beside(name: &str) -> bool {

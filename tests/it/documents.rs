@@ -77,6 +77,18 @@ fn schema_codebook_descriptors_and_headers_say_the_same() {
 }
 
 #[test]
+fn the_newest_edition_is_described_without_checksums() {
+    let out = sample();
+    let (edition, live) = (json(out.path(), "croissant.json"), json(out.path(), "croissant-live.json"));
+    let files = |of: &Value| of["distribution"].as_array().expect("files").clone();
+    assert_eq!([&edition["isLiveDataset"], &live["isLiveDataset"]], [&Value::from(false), &Value::from(true)]);
+    assert!(files(&edition).iter().all(|file| file["sha256"].as_str().is_some_and(|sum| sum.len() == 64)));
+    assert!(files(&live).iter().all(|file| file["sha256"].is_null() && file["contentSize"].is_null()));
+    let paths = |of| files(of).iter().map(|file| file["contentUrl"].clone()).collect::<Vec<_>>();
+    assert_eq!((paths(&edition), &edition["recordSet"]), (paths(&live), &live["recordSet"]));
+}
+
+#[test]
 fn the_workbook_holds_numbers_as_numbers_and_text_as_text() {
     let out = sample();
     let mut workbook: Xlsx<_> = open_workbook(out.path().join("current/gongkai.xlsx")).expect("a workbook");

@@ -150,6 +150,7 @@ pub(crate) fn data(out: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         "SHA256SUMS",
         "changes.parquet",
         "datapackage.json",
+        "croissant-live.json",
         "croissant.json",
         "CITATION.cff",
         ".zenodo.json",

@@ -7,8 +7,17 @@ use super::super::schema::{Column, ColumnType, Key, Table};
 use super::super::snapshot::Edition;
 use crate::config::{Config, CreatorKind};
 
-/// The descriptor of an edition, which never changes once it is published: so its files carry their checksums.
-pub(super) fn croissant(edition: &Edition, facts: &[TableFacts], config: &Config) -> Value {
+/// What a descriptor describes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// An edition, which never changes once it is published: its files carry their checksums.
+    Edition,
+    /// Whatever is newest, served from one address: its files change, and carry none.
+    Newest,
+}
+
+/// The descriptor of an edition, or of the newest edition whichever that is.
+pub(super) fn croissant(subject: Subject, edition: &Edition, facts: &[TableFacts], config: &Config) -> Value {
     let dataset = &config.dataset;
     let creators = dataset.creators.iter().map(|creator| {
         let kind = match creator.kind {
@@ -20,16 +29,19 @@ pub(super) fn croissant(edition: &Edition, facts: &[TableFacts], config: &Config
     let files = facts.iter().filter_map(|facts| {
         let path = facts.table.parquet_path();
         let file = edition.files.iter().find(|file| file.name == path)?;
-        Some(json!({
+        let mut object = json!({
             "@type": "cr:FileObject",
             "@id": path,
             "name": format!("{}.parquet", facts.table.name),
             "description": facts.table.about[1],
             "contentUrl": path,
-            "contentSize": format!("{} B", file.bytes),
             "encodingFormat": "application/vnd.apache.parquet",
-            "sha256": file.sha256,
-        }))
+        });
+        if subject == Subject::Edition {
+            object["contentSize"] = format!("{} B", file.bytes).into();
+            object["sha256"] = file.sha256.as_str().into();
+        }
+        Some(object)
     });
     let mut descriptor = json!({
         "@context": context(),
@@ -44,7 +56,7 @@ pub(super) fn croissant(edition: &Edition, facts: &[TableFacts], config: &Config
         "inLanguage": dataset.languages,
         "version": edition.id,
         "datePublished": edition.day,
-        "isLiveDataset": false,
+        "isLiveDataset": subject == Subject::Newest,
         "citeAs": super::citation::sentence(edition, config),
         "distribution": files.collect::<Vec<_>>(),
         "recordSet": facts.iter().map(|facts| record_set(facts.table)).collect::<Vec<_>>(),

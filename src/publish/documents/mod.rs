@@ -13,6 +13,7 @@ mod workbook;
 
 use std::path::Path;
 
+use croissant::Subject;
 use csv::{Terminator, WriterBuilder};
 
 use super::PublishError;
@@ -52,9 +53,11 @@ pub(super) fn write_dated(
     config: &Config,
 ) -> Result<(), PublishError> {
     let json = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
-    let documents: [(&str, Vec<u8>); 4] = [
+    let croissant = |subject| json(croissant::croissant(subject, edition, facts, config));
+    let documents: [(&str, Vec<u8>); 5] = [
         ("datapackage.json", json(datapackage::datapackage(edition, facts, changes, config))),
-        ("croissant.json", json(croissant::croissant(edition, facts, config))),
+        ("croissant.json", croissant(Subject::Edition)),
+        ("croissant-live.json", croissant(Subject::Newest)),
         ("CITATION.cff", citation::cff(edition, config).into_bytes()),
         (".zenodo.json", json(citation::zenodo(edition, config))),
     ];
