@@ -4,6 +4,7 @@ use std::mem;
 
 use super::super::UNKNOWN;
 use super::super::blocks::Block;
+use super::broken;
 use super::columns;
 use super::furniture::{drop_furniture, drop_repeated_headers};
 use super::grid::{Grid, grids, joined};
@@ -83,6 +84,7 @@ fn elements(mut page: Page) -> Vec<Element> {
     let drawn: Vec<Area> = page.pictures.iter().chain(&page.drawings).filter(|area| is_small(area)).copied().collect();
     for (grid, contents) in grids {
         let mut texts: Vec<Vec<Line>> = contents.iter().map(|glyphs| lines(glyphs)).collect();
+        broken::join_figures(&grid, &mut texts);
         let strokes = page.rules.iter().filter_map(|rule| stroke(rule, &grid));
         for area in drawn.iter().copied().chain(strokes) {
             if let Some(lines) = grid.cell_at(area.middle()).map(|cell| &mut texts[cell])

@@ -3,6 +3,7 @@
 //! Formats that keep no tables, only what is drawn where, come here. A table is what ruling lines close off: where a
 //! border is missing two cells are one. Text without ruling lines stays as it is laid out, column under column.
 
+mod broken;
 mod canvas;
 mod columns;
 mod flow;

@@ -42,9 +42,11 @@ impl PrintedTable {
         }
         let first = self.n_rows;
         self.pages.push(first);
+        // Below the last row of a header an empty cell is one without a figure, not the rest of its head.
+        let is_below_header = part.has_figures(0) && !first.checked_sub(1).is_some_and(|last| self.has_figures(last));
         for (mut span, blocks) in part.cells {
             span.row += first;
-            if span.row == first && blocks.is_empty() && self.reaches_into(&span) {
+            if span.row == first && blocks.is_empty() && !is_below_header && self.reaches_into(&span) {
                 continue;
             }
             self.cells.push((span, blocks));
@@ -142,6 +144,12 @@ impl PrintedTable {
         part.n_rows -= 1;
     }
 
+    /// Whether a figure stands in a row.
+    fn has_figures(&self, row: usize) -> bool {
+        let is_printed = |text: String| !text.is_empty() && is_figure(&text);
+        self.cells.iter().any(|(span, blocks)| span.row == row && is_printed(text(blocks)))
+    }
+
     /// Whether an empty cell at the head of the next page is the rest of a label that spans rows: then that grows.
     fn reaches_into(&mut self, below: &Span) -> bool {
         let above = self.cell_above(below);
@@ -187,4 +195,48 @@ fn text(blocks: &[Block]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table two columns wide; each cell as its row, column, rows and text.
+    fn table(n_rows: usize, cells: &[(usize, usize, usize, &str)]) -> PrintedTable {
+        let cell = |&(row, column, rows, text): &(usize, usize, usize, &str)| {
+            let paragraph = (!text.is_empty()).then(|| Block::Paragraph(text.to_owned()));
+            (Span { row, column, rows, columns: 1 }, paragraph.into_iter().collect())
+        };
+        PrintedTable {
+            area: Area { x0: 0.0, y0: 0.0, x1: 80.0, y1: 40.0 },
+            xs: vec![0.0, 40.0, 80.0],
+            n_rows,
+            cells: cells.iter().map(cell).collect(),
+            pages: Vec::new(),
+        }
+    }
+
+    #[track_caller]
+    fn check(mut upper: PrintedTable, lower: PrintedTable, expected: &[(usize, usize, usize, &str)]) {
+        upper.join(lower).expect("they are as wide");
+        let found: Vec<(usize, usize, usize, String)> =
+            upper.cells.iter().map(|(span, blocks)| (span.row, span.column, span.rows, text(blocks))).collect();
+        let found: Vec<_> = found.iter().map(|(row, at, rows, text)| (*row, *at, *rows, text.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_empty_cell_below_a_header_is_no_part_of_it() {
+        let header = table(2, &[(0, 0, 2, "维持"), (0, 1, 1, "诉讼"), (1, 1, 1, "总计")]);
+        let figures = table(1, &[(0, 0, 1, ""), (0, 1, 1, "3")]);
+        let expected = [(0, 0, 2, "维持"), (0, 1, 1, "诉讼"), (1, 1, 1, "总计"), (2, 0, 1, ""), (2, 1, 1, "3")];
+        check(header, figures, &expected);
+    }
+
+    #[test]
+    fn a_heading_goes_on_over_the_end_of_a_page() {
+        let upper = table(2, &[(0, 0, 2, "办理"), (0, 1, 1, "1"), (1, 1, 1, "2")]);
+        let lower = table(1, &[(0, 0, 1, ""), (0, 1, 1, "3")]);
+        check(upper, lower, &[(0, 0, 3, "办理"), (0, 1, 1, "1"), (1, 1, 1, "2"), (2, 1, 1, "3")]);
+    }
 }
