@@ -12,6 +12,7 @@ mod error;
 mod limits;
 mod messages;
 mod night;
+mod reading;
 mod sources;
 mod statements;
 
@@ -19,7 +20,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use regex::{Regex, RegexSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -49,6 +49,7 @@ pub use error::ConfigError;
 pub use limits::Limits;
 pub use messages::Messages;
 pub use night::{Guards, Retention};
+pub use reading::{Reading, Trailing};
 pub use sources::{Source, sources};
 pub use statements::{Kind, Pattern, Statements};
 
@@ -112,7 +113,7 @@ struct RawConfig {
     identity: Identity,
     titles: Titles,
     kinds: Kinds,
-    reading: RawReading,
+    reading: reading::RawReading,
     publish: Publish,
     page: Page,
     retention: Retention,
@@ -242,59 +243,6 @@ pub struct FreeSection {
     pub code: String,
     /// One of these stands in its heading.
     pub words: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawReading {
-    furniture: Vec<String>,
-    instructions: Vec<String>,
-    remarks: Vec<String>,
-    prose_characters: usize,
-    telling: String,
-    dashes: Vec<String>,
-    count_units: Vec<String>,
-    list_units: Vec<String>,
-    money_units: BTreeMap<String, i8>,
-    residue: Vec<String>,
-    trailing_links: Vec<String>,
-    trailing_dates: Vec<String>,
-}
-
-/// How tables are read.
-#[derive(Clone, Debug)]
-pub struct Reading {
-    /// Text of a table region that belongs to no cell, matched against the whole folded text.
-    pub furniture: RegexSet,
-    /// Text in brackets inside a label that instructs the filer, matched anywhere in it.
-    pub instructions: Regex,
-    /// Folded heads of columns for remarks.
-    pub remarks: Vec<String>,
-    /// Characters from which a line is prose.
-    pub prose_characters: usize,
-    /// Characters that turn the meaning of a label: a slip in one of them is not forgiven.
-    pub telling: String,
-    /// Marks that stand for nothing in a cell.
-    pub dashes: Vec<String>,
-    /// Units that may follow a count.
-    pub count_units: Vec<String>,
-    /// More units of the lists of older reports.
-    pub list_units: Vec<String>,
-    /// Units of money with their power of ten in 万元; the longest first.
-    pub money_units: Vec<(String, i8)>,
-    /// Tool residue that is dropped from lines.
-    pub residue: Regex,
-    /// Lines after the text of a report, matched against whole folded lines.
-    pub trailing: Trailing,
-}
-
-/// What lines after the text of a report look like.
-#[derive(Clone, Debug)]
-pub struct Trailing {
-    /// Links, editors, counters.
-    pub links: RegexSet,
-    /// The date under a signature.
-    pub dates: RegexSet,
 }
 
 /// How tables are written.
@@ -473,7 +421,6 @@ impl RawConfig {
         positive("limits.html_depth", self.limits.html_depth)?;
         positive("limits.table_tokens", self.limits.table_tokens)?;
         positive("limits.line_bytes", self.limits.line_bytes)?;
-        positive("reading.prose_characters", self.reading.prose_characters)?;
         positive("publish.row_group_rows", self.publish.row_group_rows)?;
         positive("page.reports_per_page", self.page.reports_per_page)?;
         positive("page.bodies_per_page", self.page.bodies_per_page)?;
@@ -500,20 +447,6 @@ impl RawConfig {
         if !(1..=22).contains(&self.publish.zstd_level) {
             return Err(range("publish.zstd_level", self.publish.zstd_level, "must be between 1 and 22"));
         }
-        let whole = |pattern: &String| format!("^(?:{pattern})$");
-        let set = |key, patterns: &[String]| {
-            let set = RegexSet::new(patterns.iter().map(whole));
-            set.map_err(|source| ConfigError::Pattern { key, source: Box::new(source) })
-        };
-        let furniture = set("reading.furniture", &self.reading.furniture)?;
-        let trailing = Trailing {
-            links: set("reading.trailing_links", &self.reading.trailing_links)?,
-            dates: set("reading.trailing_dates", &self.reading.trailing_dates)?,
-        };
-        let residue = Regex::new(&self.reading.residue.join("|"))
-            .map_err(|source| ConfigError::Pattern { key: "reading.residue", source: Box::new(source) })?;
-        let instructions = Regex::new(&self.reading.instructions.join("|"))
-            .map_err(|source| ConfigError::Pattern { key: "reading.instructions", source: Box::new(source) })?;
         let lists = [&mut self.identity.agency_ends, &mut self.identity.pronouns, &mut self.identity.placeholders];
         let lists = lists.into_iter().chain([&mut self.titles.subject, &mut self.titles.kind, &mut self.titles.other]);
         let kinds = &mut self.kinds;
@@ -527,8 +460,6 @@ impl RawConfig {
         }
         // The longest end first, so that the first match is the longest.
         self.identity.agency_ends.sort_by_key(|end| std::cmp::Reverse(end.chars().count()));
-        let mut money_units: Vec<(String, i8)> = self.reading.money_units.into_iter().collect();
-        money_units.sort_by_key(|(unit, _)| std::cmp::Reverse(unit.len()));
         Ok(Config {
             run: self.run,
             input: self.input,
@@ -537,19 +468,7 @@ impl RawConfig {
             identity: self.identity,
             titles: self.titles,
             kinds: self.kinds,
-            reading: Reading {
-                furniture,
-                instructions,
-                remarks: self.reading.remarks.iter().map(|head| fold(head)).collect(),
-                prose_characters: self.reading.prose_characters,
-                telling: self.reading.telling,
-                dashes: self.reading.dashes,
-                count_units: self.reading.count_units,
-                list_units: self.reading.list_units,
-                money_units,
-                residue,
-                trailing,
-            },
+            reading: self.reading.check()?,
             publish: self.publish,
             page: self.page,
             retention: self.retention,

@@ -229,6 +229,7 @@ fn report(outline: &Outline<'_>, part: &Part, is_only: bool, config: &Config) ->
         report
             .problems
             .extend(part.regions.iter().filter_map(|region| foreign_caption(outline, part, region, year, config)));
+        report.problems.extend(part.regions.iter().filter_map(|region| foreign_label(outline, region, year, config)));
     }
     if report.form.is_some() && report.form != list_form && sections::is_any_missing(&report.sections, config) {
         report.flag(Flag::SectionMissing);
@@ -261,6 +262,20 @@ fn foreign_caption(outline: &Outline<'_>, part: &Part, region: &Region, year: i3
     let printed: String = outline.document.text_of(&outline.document.pieces[caption]).chars().take(60).collect();
     let message = format!(
         "the line {printed:?} above table {code} names another year than {year}: tell which year the table is of"
+    );
+    Some(Problem::new(Cause::Conflict, Blame::Open, message))
+}
+
+/// The problem of a table of which a label names a year that is not the one its column is of.
+fn foreign_label(outline: &Outline<'_>, region: &Region, year: i32, config: &Config) -> Option<Problem> {
+    let text: String = region.ranges.iter().flat_map(|range| range.clone()).map(|at| outline.folded(at)).collect();
+    let named = config.reading.years_in_labels.iter().find_map(|(pattern, years_back)| {
+        let mut years = pattern.captures_iter(&text).filter_map(|found| Some(found.get(1)?.as_str().to_owned()));
+        years.find(|named| named.parse() != Ok(year - years_back))
+    })?;
+    let code = &outline.tables()[region.table];
+    let message = format!(
+        "a label of table {code} names the year {named} in a report on {year}: tell which year the table is of"
     );
     Some(Problem::new(Cause::Conflict, Blame::Open, message))
 }

@@ -26,7 +26,7 @@ pub(super) fn apply(oddity: Oddity, work: &mut Work<'_>) {
                 }
                 match oddity {
                     Oddity::Aliases => alias(cell, table, name, work),
-                    Oddity::Instructions => cell.text = instructed(&cell.text),
+                    Oddity::Instructions => cell.text = instructed(&cell.text, work.truth.filing.year),
                     Oddity::Ordinals => cell.text = ordinal(&cell.text, style),
                     Oddity::OrdinalsMissing => cell.text = bare(&cell.text).to_owned(),
                     Oddity::HalfWidthLabels => cell.text = half_width(&cell.text),
@@ -78,13 +78,13 @@ fn alias(cell: &mut Cell, table: usize, name: Name, work: &mut Work<'_>) {
     }
 }
 
-fn instructed(text: &str) -> String {
+fn instructed(text: &str, year: i32) -> String {
     let more = match text {
-        "规章" => "（设区的市、自治州以上人民政府及其部门应提供相关数据）",
-        "上一年项目数量" => "（指2019年事项数）",
-        "本年增/减" => "（与上一年相比的变化，减用负值表示，如-8）",
-        "处理决定数量" => "（指2020年办件量）",
-        _ => "",
+        "规章" => "（设区的市、自治州以上人民政府及其部门应提供相关数据）".to_owned(),
+        "上一年项目数量" => format!("（指{}年事项数）", year - 1),
+        "本年增/减" => "（与上一年相比的变化，减用负值表示，如-8）".to_owned(),
+        "处理决定数量" => format!("（指{year}年办件量）"),
+        _ => String::new(),
     };
     format!("{text}{more}")
 }
