@@ -3,13 +3,14 @@
 //!
 //! Data flows one way: [`ingest`] finds files, [`decode`] says what is on a page, [`extract`] what the
 //! form says, [`reconcile`] whether it adds up, [`publish`] writes the tables, [`page`] the page that shows them. [`pipeline`] is their
-//! order, [`worker`] the processes that read what may kill its reader, [`mod@verify`] an independent check of what was published, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`], [`archive`], [`state`] and [`wording`] are what they share.
+//! order, [`worker`] the processes that read what may kill its reader, [`mod@verify`] an independent check of what was published, [`cli`] the words around it; [`model`], [`mod@form`], [`agency`], [`config`], [`archive`], [`state`], [`wording`] and `disk` are what they share.
 
 pub mod agency;
 pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod decode;
+mod disk;
 pub mod extract;
 pub mod form;
 pub mod ingest;

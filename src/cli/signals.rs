@@ -1,6 +1,6 @@
 //! Signals that ask a run to end: it is given a few seconds to do so by itself.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use signal_hook::flag;
 
 use super::ExitStatus;
 use super::log::{Level, Log};
+use crate::disk;
 use crate::pipeline::Stop;
 use crate::worker::Workers;
 
@@ -66,8 +67,8 @@ pub(super) fn watch(stop: &Stop, workers: &Arc<Workers>, out: &Path, log: &Log, 
 }
 
 /// Ends the process.
-fn end(signal: usize, staging: &PathBuf, log: &Log, progress: &Progress) -> ! {
-    drop(std::fs::remove_dir_all(staging));
+fn end(signal: usize, staging: &Path, log: &Log, progress: &Progress) -> ! {
+    drop(disk::remove_dir_all(staging));
     log.line(Level::Error, &words(signal, progress));
     std::process::exit(ExitStatus::Stopped(signal).code().into())
 }

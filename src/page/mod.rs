@@ -5,11 +5,6 @@
 //! it, so that a query on them gives the same. It knows no clock, no place and no number of the snapshot: the same data make
 //! the same bytes. What agencies print is text here, never markup.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this stage reads the tables of a snapshot and writes pages beside them"
-)]
-
 mod chart;
 mod cover;
 mod follow;
@@ -24,13 +19,14 @@ mod tally;
 mod trend;
 mod words;
 
-use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use askama::Template;
 use thiserror::Error;
 
 use crate::config::Config;
+use crate::disk;
 use crate::model::file::Summed;
 
 /// What can go wrong while the page of a snapshot is made.
@@ -113,15 +109,12 @@ impl Writer<'_> {
             move |source| PageError::Io { action, path, source }
         };
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(io("make the folder of"))?;
+            disk::create_dir_all(folder).map_err(io("make the folder of"))?;
         }
         let text = page.render().map_err(PageError::Template)?;
-        let write = |text: &str| {
-            let mut file = fs::File::create(&path)?;
-            std::io::Write::write_all(&mut file, text.as_bytes())?;
-            file.sync_all()
-        };
-        write(&text).map_err(io("write"))?;
+        let mut file = disk::File::create(&path).map_err(io("make"))?;
+        file.write_all(text.as_bytes()).map_err(io("write"))?;
+        file.sync_all().map_err(io("sync"))?;
         self.written.push(name.to_owned());
         Ok(())
     }

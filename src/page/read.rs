@@ -15,6 +15,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 
 use super::PageError;
+use crate::disk;
 
 /// Rows in memory of one table at a time.
 const BATCH_ROWS: usize = 8_192;
@@ -46,7 +47,7 @@ fn path_of(folder: &Path, table: &str) -> PathBuf {
 }
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, PageError> {
-    let file = File::open(path).map_err(|source| PageError::Io { action: "open", path: path.to_owned(), source })?;
+    let file = disk::open(path).map_err(|source| PageError::Io { action: "open", path: path.to_owned(), source })?;
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| broken(path, source))
 }
 

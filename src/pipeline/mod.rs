@@ -12,9 +12,12 @@
 )]
 
 mod container;
+#[cfg(test)]
+mod faults;
 mod file;
 mod kept;
 mod links;
+mod space;
 mod staged;
 mod stop;
 mod versions;
@@ -63,6 +66,19 @@ pub enum RunError {
     /// A process to read with cannot be started.
     #[error(transparent)]
     Worker(#[from] WorkerError),
+    /// The volume of the output is full.
+    #[error("{}", space::words(out, *written, *needed))]
+    NoSpace {
+        /// The output folder.
+        out: PathBuf,
+        /// Bytes that the run had written.
+        written: u64,
+        /// Bytes that it would have written, where the newest snapshot tells.
+        needed: Option<u64>,
+        /// Where it stopped.
+        #[source]
+        source: Box<RunError>,
+    },
     /// The threads cannot be started.
     #[error("start threads")]
     Threads(#[source] rayon::ThreadPoolBuildError),
@@ -180,9 +196,9 @@ pub fn run(job: &Job<'_>, on_event: &mut (dyn FnMut(Event) + Send)) -> Result<Ru
     // Whether the output can be written shows before any file is read.
     let lock = Lock::wait(job.out, job.patience, &|| job.stop.asked().is_some());
     job.stop.check()?;
-    let lock = lock?;
+    let lock = lock.map_err(|error| space::told(error.into(), job.out, None))?;
     let before = current_facts(job.out)?;
-    let mut staging = Staging::create(job.out, &lock)?;
+    let mut staging = Staging::create(job.out, &lock).map_err(|error| space::told(error.into(), job.out, None))?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(job.config.run.jobs).build().map_err(RunError::Threads)?;
     let result = pool.install(|| {
         let start = Start { at: Instant::now(), second: second() };
@@ -204,6 +220,7 @@ pub fn run(job: &Job<'_>, on_event: &mut (dyn FnMut(Event) + Send)) -> Result<Ru
     // What fails while the run is being stopped fails because of that.
     match (result, job.stop.asked()) {
         (Err(_), Some(signal)) => Err(RunError::Stopped { signal }),
+        (Err(error), None) => Err(space::told(error, job.out, Some(staging.folder()))),
         (result, _) => result,
     }
 }

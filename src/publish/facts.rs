@@ -1,6 +1,5 @@
 //! What the finished tables of a snapshot hold, read from their own files.
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
@@ -11,6 +10,7 @@ use parquet::file::metadata::ParquetMetaData;
 use super::PublishError;
 use super::csv::printed;
 use super::schema::{Table, tables};
+use crate::disk;
 
 /// What a finished table holds.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<TableFacts>, PublishError> {
 
 fn read_table(folder: &Path, table: &'static Table) -> Result<TableFacts, PublishError> {
     let path = folder.join(table.parquet_path());
-    let file = File::open(&path).map_err(|source| PublishError::io("reopen", &path, source))?;
+    let file = disk::open(&path).map_err(|source| PublishError::io("reopen", &path, source))?;
     let broken = |source: ParquetError| PublishError::Parquet { path: path.clone(), source: Box::new(source) };
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
     let (rows, nulls) = footer(builder.metadata(), table.columns.len());

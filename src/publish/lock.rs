@@ -2,12 +2,13 @@
 //!
 //! The kernel holds the lock, so that none outlives its process; what stands in the file is for people.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::TryLockError;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::PublishError;
+use crate::disk::{self, File};
 
 /// How often a lock that is held is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -32,15 +33,9 @@ impl Lock {
     /// # Errors
     /// When the folder cannot be written, or another run still holds the lock.
     pub fn wait(out: &Path, patience: Duration, is_stopped: &dyn Fn() -> bool) -> Result<Self, PublishError> {
-        fs::create_dir_all(out).map_err(|source| PublishError::io("make", out, source))?;
+        disk::create_dir_all(out).map_err(|source| PublishError::io("make", out, source))?;
         let path = out.join(".lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|source| PublishError::io("open", &path, source))?;
+        let mut file = File::keep(&path).map_err(|source| PublishError::io("open", &path, source))?;
         let start = Instant::now();
         loop {
             match file.try_lock() {
@@ -53,7 +48,7 @@ impl Lock {
             }
         }
         let write = |file: &mut File| {
-            file.set_len(0)?;
+            file.clear()?;
             writeln!(file, "process {}", std::process::id())
         };
         write(&mut file).map_err(|source| PublishError::io("write", &path, source))?;
@@ -96,7 +91,7 @@ mod tests {
     fn what_stands_in_the_file_holds_nobody_back() {
         let folder = tempfile::tempdir().expect("folder");
         // A run that was killed, or a process of that number that lives and is another.
-        fs::write(folder.path().join(".lock"), "process 1\n").expect("file");
+        std::fs::write(folder.path().join(".lock"), "process 1\n").expect("file");
         assert!(Lock::take(folder.path()).is_ok());
     }
 }

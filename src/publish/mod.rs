@@ -30,6 +30,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::config::Config;
+use crate::disk;
 use crate::form::Ratio;
 use crate::model::file::FileRow;
 use crate::model::verdict::Link;
@@ -162,7 +163,7 @@ impl Publisher {
     pub fn create(folder: &Path, config: &Config, input_digest: &str) -> Result<Self, PublishError> {
         for sub_folder in ["parquet", "csv", "quarantine"] {
             let path = folder.join(sub_folder);
-            std::fs::create_dir_all(&path).map_err(|source| PublishError::io("make", &path, source))?;
+            disk::create_dir_all(&path).map_err(|source| PublishError::io("make", &path, source))?;
         }
         let metadata = [("gongkai.input_digest".to_owned(), input_digest.to_owned())];
         let create = |table| TableWriter::create(folder, table, &config.publish, &metadata);

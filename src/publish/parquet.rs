@@ -3,7 +3,6 @@
 //! Columns are encoded in parallel and appended in order by one thread, so the bytes do not depend on
 //! the number of threads.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +22,7 @@ use super::PublishError;
 use super::csv::to_csv;
 use super::schema::{SCHEMA_VERSION, Table};
 use crate::config::Publish;
+use crate::disk::File;
 
 /// Buffer of a file being written.
 const BUFFER_BYTES: usize = 256 << 10;

@@ -7,6 +7,7 @@ use super::PublishError;
 use super::lock::Lock;
 use super::snapshot::sync_folder;
 use super::sums;
+use crate::disk;
 
 /// The pointer that people move.
 pub const STABLE: &str = "stable";
@@ -16,11 +17,11 @@ pub(super) fn point(out: &Path, name: &str, id: &str) -> Result<(), PublishError
     let place = out.join(name);
     let link = out.join(format!(".{name}-{}", std::process::id()));
     // Left by a run that was killed, whose number this process has.
-    drop(fs::remove_file(&link));
+    drop(disk::remove_file(&link));
     let target = Path::new("snapshots").join(id);
-    std::os::unix::fs::symlink(&target, &link).map_err(|source| PublishError::io("link", &link, source))?;
-    fs::rename(&link, &place).map_err(|source| {
-        drop(fs::remove_file(&link));
+    disk::symlink(&target, &link).map_err(|source| PublishError::io("link", &link, source))?;
+    disk::rename(&link, &place).map_err(|source| {
+        drop(disk::remove_file(&link));
         PublishError::io("swap", &place, source)
     })?;
     sync_folder(out)

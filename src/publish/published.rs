@@ -1,6 +1,7 @@
 //! What the newest snapshot says of a report.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use arrow::array::{Array, AsArray};
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::PublishError;
 use super::schema::SCHEMA_VERSION;
 use super::snapshot::RunFacts;
+use crate::disk;
 use crate::model::file::hex;
 
 /// A report of the newest snapshot.
@@ -72,12 +74,17 @@ pub fn current(out: &Path) -> Option<(String, String)> {
 /// What the newest snapshot says of the run that made it; `None` where there is none that can be read.
 ///
 /// # Errors
-/// When a newer program wrote it: what this one would publish in its place may lack what readers count on.
+/// When the disk refuses, or a newer program wrote it: what this one would publish in its place may lack what readers
+/// count on.
 pub fn current_facts(out: &Path) -> Result<Option<RunFacts>, PublishError> {
-    let text = std::fs::read(out.join("current/run.json")).ok();
-    let Some(run) = text.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok()) else {
-        return Ok(None);
+    let path = out.join("current/run.json");
+    let text = match disk::read(&path) {
+        Ok(text) => text,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        // What it says is not known, and guards hold against it.
+        Err(source) => return Err(PublishError::io("read", &path, source)),
     };
+    let Ok(run) = serde_json::from_slice::<serde_json::Value>(&text) else { return Ok(None) };
     let found = run.get("schema_version").and_then(serde_json::Value::as_str).unwrap_or_default();
     let parts = |version: &str| -> Vec<u64> { version.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
     if parts(found) > parts(SCHEMA_VERSION) {

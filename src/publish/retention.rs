@@ -10,6 +10,7 @@ use std::path::Path;
 use super::PublishError;
 use super::lock::Lock;
 use crate::config::Retention;
+use crate::disk;
 
 /// Removes snapshots that no rule keeps; gives their ids. What is removed goes through the staging folder.
 ///
@@ -24,8 +25,8 @@ pub fn retain(out: &Path, staging: &Path, rules: &Retention, _lock: &Lock) -> Re
     for (_, id) in known.iter().filter(|(_, id)| !kept.contains(id.as_str()) && !pointed.contains(id)) {
         let place = snapshots.join(id);
         let grave = staging.join(format!("removed-{id}"));
-        fs::rename(&place, &grave).map_err(|source| PublishError::io("remove", &place, source))?;
-        fs::remove_dir_all(&grave).map_err(|source| PublishError::io("remove", &grave, source))?;
+        disk::rename(&place, &grave).map_err(|source| PublishError::io("remove", &place, source))?;
+        disk::remove_dir_all(&grave).map_err(|source| PublishError::io("remove", &grave, source))?;
         removed.push(id.clone());
     }
     Ok(removed)

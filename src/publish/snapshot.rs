@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,6 +17,7 @@ use super::pointers::point;
 use super::retention::listed;
 use super::schema::SCHEMA_VERSION;
 use super::sums;
+use crate::disk;
 use crate::model::day::civil;
 pub(super) use crate::model::file::Summed;
 use crate::model::file::hex;
@@ -153,27 +154,47 @@ pub enum Published {
 
 /// How names begin that are links and files before they are swapped in.
 const LITTER: [&str; 4] = [".current-", ".stable-", ".status.json-", ".metrics.prom-"];
+/// The empty folder that shows that a snapshot can be put among the others.
+const PROBE: &str = ".probe";
 
 impl Staging {
     /// Makes the staging folder of a run and clears what killed runs left. The lock must be held.
     ///
     /// # Errors
-    /// When the folder cannot be made or litter cannot be removed.
+    /// When the folder cannot be made, litter cannot be removed, or no snapshot could be put in its place.
     pub fn create(out: &Path, _lock: &Lock) -> Result<Self, PublishError> {
         let entries = fs::read_dir(out).map_err(|source| PublishError::io("list", out, source))?;
         for entry in entries {
             let path = entry.map_err(|source| PublishError::io("list", out, source))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.starts_with(".staging-") {
-                fs::remove_dir_all(&path).map_err(|source| PublishError::io("remove", &path, source))?;
+                disk::remove_dir_all(&path).map_err(|source| PublishError::io("remove", &path, source))?;
             } else if LITTER.iter().any(|start| name.starts_with(start)) {
-                fs::remove_file(&path).map_err(|source| PublishError::io("remove", &path, source))?;
+                disk::remove_file(&path).map_err(|source| PublishError::io("remove", &path, source))?;
             }
         }
-        let folder = out.join(format!(".staging-{}", std::process::id()));
-        let snapshot = folder.join("snapshot");
-        fs::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))?;
-        Ok(Self { out: out.to_owned(), folder })
+        let staging = Self { out: out.to_owned(), folder: out.join(format!(".staging-{}", std::process::id())) };
+        let snapshot = staging.snapshot();
+        disk::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))?;
+        staging.probe()?;
+        Ok(staging)
+    }
+
+    /// Moves an empty folder to where the snapshot will go, so that a place that cannot be written, or lies on another
+    /// device, is known before any file is read.
+    fn probe(&self) -> Result<(), PublishError> {
+        let io = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| PublishError::io(action, &path, source)
+        };
+        let (probe, snapshots) = (self.folder.join("probe"), self.out.join("snapshots"));
+        let place = snapshots.join(PROBE);
+        disk::create_dir_all(&probe).map_err(io("make", &probe))?;
+        disk::create_dir_all(&snapshots).map_err(io("make", &snapshots))?;
+        // Left by a run that was killed.
+        drop(disk::remove_dir(&place));
+        disk::rename(&probe, &place).map_err(io("move a folder to", &place))?;
+        disk::remove_dir(&place).map_err(io("remove", &place))
     }
 
     /// Empties the staging folder.
@@ -181,9 +202,9 @@ impl Staging {
     /// # Errors
     /// When the disk refuses.
     pub fn renew(&mut self) -> Result<(), PublishError> {
-        fs::remove_dir_all(&self.folder).map_err(|source| PublishError::io("remove", &self.folder, source))?;
+        disk::remove_dir_all(&self.folder).map_err(|source| PublishError::io("remove", &self.folder, source))?;
         let snapshot = self.snapshot();
-        fs::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))
+        disk::create_dir_all(&snapshot).map_err(|source| PublishError::io("make", &snapshot, source))
     }
 
     /// The staging folder.
@@ -223,7 +244,6 @@ impl Staging {
             return Ok(Published::Unchanged(target.file_name().unwrap_or_default().to_string_lossy().into_owned()));
         }
         let snapshots = self.out.join("snapshots");
-        fs::create_dir_all(&snapshots).map_err(|source| PublishError::io("make", &snapshots, source))?;
         let (id, sequence) = next_id(&snapshots)?;
         let previous = is_whole.then(|| current.clone());
         let edition = Edition { id: id.clone(), day: today(), files: sums.clone(), folder: folder.clone(), previous };
@@ -234,7 +254,7 @@ impl Staging {
         write_synced(&sums_path(&folder), lines(&sums).as_bytes())?;
         sync_folders(&folder)?;
         let place = snapshots.join(&id);
-        fs::rename(&folder, &place).map_err(|source| PublishError::io("rename the snapshot to", &place, source))?;
+        disk::rename(&folder, &place).map_err(|source| PublishError::io("rename the snapshot to", &place, source))?;
         sync_folder(&snapshots)?;
         point(&self.out, "current", &id)?;
         Ok(Published::New(id))
@@ -244,13 +264,13 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         // What cannot be removed now is cleared by the next run.
-        drop(fs::remove_dir_all(&self.folder));
+        drop(disk::remove_dir_all(&self.folder));
     }
 }
 
 /// The rows of a Parquet file, as its footer says.
 pub(super) fn count_rows(path: &Path) -> Result<usize, PublishError> {
-    let file = File::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
+    let file = disk::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
     let reader = SerializedFileReader::new(file)
         .map_err(|source| PublishError::Parquet { path: path.to_owned(), source: Box::new(source) })?;
     Ok(usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX))
@@ -272,7 +292,7 @@ fn checksums(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Summ
 }
 
 pub(super) fn checksum(path: &Path, name: String) -> Result<Summed, PublishError> {
-    let mut file = File::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
+    let mut file = disk::open(path).map_err(|source| PublishError::io("reopen", path, source))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     let mut bytes = 0;
@@ -363,16 +383,14 @@ fn run_json(facts: &RunFacts, id: &str, sequence: u64) -> String {
 }
 
 pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|source| PublishError::io("write", path, source))
+    let io = |action| move |source| PublishError::io(action, path, source);
+    let mut file = disk::File::create(path).map_err(io("make"))?;
+    file.write_all(bytes).map_err(io("write"))?;
+    file.sync_all().map_err(io("sync"))
 }
 
 pub(super) fn sync_folder(path: &Path) -> Result<(), PublishError> {
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(|source| PublishError::io("sync", path, source))
+    disk::sync_folder(path).map_err(|source| PublishError::io("sync", path, source))
 }
 
 fn sync_folders(folder: &Path) -> Result<(), PublishError> {

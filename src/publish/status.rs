@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PublishError;
 use super::snapshot::{Counts, seconds_now, write_synced};
+use crate::disk;
 
 /// How the runs of an output folder went.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -93,8 +94,8 @@ fn replace(out: &Path, name: &str, text: &str) -> Result<(), PublishError> {
     let place = out.join(name);
     let aside = out.join(format!(".{name}-{}", std::process::id()));
     write_synced(&aside, text.as_bytes())?;
-    fs::rename(&aside, &place).map_err(|source| {
-        drop(fs::remove_file(&aside));
+    disk::rename(&aside, &place).map_err(|source| {
+        drop(disk::remove_file(&aside));
         PublishError::io("swap", &place, source)
     })
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{StateError, Store};
+use crate::disk;
 use crate::model::file::Stamp;
 
 /// How an index begins: its kind and the version of its layout.
@@ -290,7 +291,7 @@ fn segment_name(id: u64) -> String {
 #[derive(Debug)]
 pub struct Index {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: BufWriter<disk::File>,
     digest: Sha256,
     skipped: Sha256,
     segments: Vec<u64>,
@@ -306,8 +307,11 @@ impl Index {
     /// When the file cannot be made.
     pub fn create(staging: &Path) -> Result<Self, StateError> {
         let path = staging.join(INDEX);
-        let file =
-            File::create(&path).map_err(|source| StateError::Io { action: "make", path: path.clone(), source })?;
+        let file = disk::File::create(&path).map_err(|source| StateError::Io {
+            action: "make",
+            path: path.clone(),
+            source,
+        })?;
         let mut index = Self {
             path,
             file: BufWriter::with_capacity(1 << 16, file),
@@ -389,13 +393,13 @@ impl Index {
         make_folder(folder).map_err(io("make", folder))?;
         if let Some((path, id, _)) = own.filter(|(_, id, _)| self.segments.contains(id)) {
             let place = folder.join(segment_name(id));
-            fs::rename(path, &place).map_err(io("swap", &place))?;
+            disk::rename(path, &place).map_err(io("swap", &place))?;
         }
         let place = folder.join(INDEX);
         if fs::symlink_metadata(&place).is_ok_and(|known| known.is_dir()) {
-            fs::remove_dir_all(&place).map_err(io("remove", &place))?;
+            disk::remove_dir_all(&place).map_err(io("remove", &place))?;
         }
-        fs::rename(&self.path, &place).map_err(io("swap", &place))?;
+        disk::rename(&self.path, &place).map_err(io("swap", &place))?;
         let used: Vec<String> = footer.segments.iter().map(|(id, _)| segment_name(*id)).collect();
         for entry in fs::read_dir(folder).map_err(io("list", folder))? {
             let path = entry.map_err(io("list", folder))?.path();
@@ -417,13 +421,13 @@ impl Index {
 /// Makes a folder, in the place of whatever else has its name.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     if fs::symlink_metadata(folder).is_ok_and(|known| !known.is_dir()) {
-        fs::remove_file(folder)?;
+        disk::remove_file(folder)?;
     }
-    fs::create_dir_all(folder)
+    disk::create_dir_all(folder)
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {
-    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+    if fs::symlink_metadata(path)?.is_dir() { disk::remove_dir_all(path) } else { disk::remove_file(path) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! reads those that earlier runs left. A segment begins with its own number. Before each record stand its length
 //! and a checksum over its bytes, its place and the number of its segment, so that a record is never taken for another.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use twox_hash::XxHash3_64;
 
 use super::{FileRecord, ReportRecord, StateError};
+use crate::disk;
 
 /// How segments begin: their kind and the version of their layout, then their number.
 const MAGIC: [u8; 8] = *b"gkrecs\0\x01";
@@ -60,7 +61,7 @@ struct Segment {
 pub struct Store {
     /// The two that are written, then those of earlier runs.
     segments: Vec<Segment>,
-    writers: Vec<BufWriter<File>>,
+    writers: Vec<BufWriter<disk::File>>,
 }
 
 impl Store {
@@ -232,12 +233,13 @@ impl Store {
 }
 
 impl Segment {
-    fn create(path: PathBuf) -> Result<(Self, BufWriter<File>), StateError> {
+    fn create(path: PathBuf) -> Result<(Self, BufWriter<disk::File>), StateError> {
         // A number that no other segment has, neither one of another run nor one of another machine.
         let id = RandomState::new().hash_one(&path);
-        let make = || -> std::io::Result<(File, BufWriter<File>)> {
-            let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
-            let mut writer = BufWriter::with_capacity(1 << 20, file.try_clone()?);
+        let make = || -> std::io::Result<(File, BufWriter<disk::File>)> {
+            let written = disk::File::create_new(&path)?;
+            let file = written.reader()?;
+            let mut writer = BufWriter::with_capacity(1 << 20, written);
             writer.write_all(&head_of(id))?;
             Ok((file, writer))
         };

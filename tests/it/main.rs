@@ -5,6 +5,7 @@
 mod changes;
 mod commands;
 mod documents;
+mod faults;
 mod fixtures;
 mod formats;
 mod gaps;

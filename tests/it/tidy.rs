@@ -14,16 +14,18 @@ fn allowed(module: &str) -> Vec<&'static str> {
         "config" => vec!["model", "form", "agency"],
         "archive" => vec!["model", "config"],
         "wording" => vec!["model", "form", "config"],
-        "state" => vec!["model", "form", "config"],
+        "disk" => vec![],
+        "state" => vec!["disk", "model", "form", "config"],
         // The rows of the tables are made from staged records.
-        "publish" => vec!["model", "form", "config", "wording", "state"],
+        "publish" => vec!["disk", "model", "form", "config", "wording", "state"],
         // What is shown is read from the published tables.
-        "page" => vec!["model", "form", "config", "wording"],
+        "page" => vec!["disk", "model", "form", "config", "wording"],
         "ingest" | "extract" | "reconcile" => vec!["model", "form", "agency", "config"],
         "decode" => vec!["model", "config", "archive"],
         // A stage in another process.
         "worker" => vec!["model", "config", "decode"],
         "pipeline" => vec![
+            "disk",
             "model",
             "form",
             "config",
@@ -40,7 +42,7 @@ fn allowed(module: &str) -> Vec<&'static str> {
         // Of what builds a snapshot its check takes the schema alone.
         "verify" => vec!["model", "form", "config", "publish"],
         // The words around a run: what it did, and what a report holds.
-        "cli" => vec!["model", "form", "config", "wording", "pipeline", "publish", "verify", "worker"],
+        "cli" => vec!["disk", "model", "form", "config", "wording", "pipeline", "publish", "verify", "worker"],
         "lib" | "main" => vec!["cli"],
         other => panic!("module {other} has no place in the import rule"),
     }

@@ -2,7 +2,6 @@
 //!
 //! Text is written as text, so that codes keep their zeros and nothing is taken for a formula; numbers are numbers.
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::{Array, AsArray};
@@ -15,6 +14,7 @@ use super::super::PublishError;
 use super::super::facts::TableFacts;
 use super::super::schema::{ColumnType, Table};
 use crate::config::Config;
+use crate::disk;
 
 /// Rows of a sheet (Excel specifications and limits), without the two of the head.
 const SHEET_ROWS: u64 = 1_048_574;
@@ -99,7 +99,7 @@ fn head_of(sheet: &mut Worksheet, table: &Table, head: &Format) -> Result<(), Xl
 
 fn table(sheet: &mut Worksheet, folder: &Path, table: &Table) -> Result<(), PublishError> {
     let path = folder.join(table.parquet_path());
-    let file = File::open(&path).map_err(|source| PublishError::io("reopen", &path, source))?;
+    let file = disk::open(&path).map_err(|source| PublishError::io("reopen", &path, source))?;
     let broken = |source: ParquetError| PublishError::Parquet { path: path.clone(), source: Box::new(source) };
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build()).map_err(broken)?;
     let date = Format::new().set_num_format("yyyy-mm-dd");
