@@ -92,8 +92,50 @@ impl Line {
     }
 }
 
+/// The cells of a drawing whose bars do not stand below one another, as wide characters pushed them aside: where every
+/// rule and every line has equally many marks, so that no cell spans another, the count tells the columns.
+fn counted(lines: &[&str], n_edges: usize) -> Option<Vec<Cell>> {
+    const RULE: [char; 4] = ['+', '-', '=', ':'];
+    let n_bars = lines.first()?.matches('+').count();
+    if n_bars < 3 || n_edges <= n_bars || lines.len() > MAX_LINES {
+        return None;
+    }
+    let mut cells: Vec<Cell> = Vec::new();
+    let mut row = 0;
+    let mut begin = 0;
+    for (number, line) in lines.iter().map(|line| line.trim()).enumerate() {
+        if line.starts_with('+') && line.chars().all(|c| RULE.contains(&c)) {
+            if line.matches('+').count() != n_bars {
+                return None;
+            }
+            row += usize::from(cells.len() > begin);
+            begin = cells.len();
+            continue;
+        }
+        let inner = line.strip_prefix('|')?.strip_suffix('|')?;
+        if inner.matches('|').count() + 2 != n_bars {
+            return None;
+        }
+        let is_new = cells.len() == begin;
+        for (column, part) in inner.split('|').map(str::trim).enumerate() {
+            if is_new {
+                let text = part.to_owned();
+                cells.push(Cell { text, row, column, row_span: 1, column_span: 1, line: number });
+            } else if !part.is_empty() {
+                let text = &mut cells[begin + column].text;
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(part);
+            }
+        }
+    }
+    Some(cells)
+}
+
 /// Reads the drawing whose lines these are.
 pub(super) fn read(lines: &[&str]) -> Vec<Cell> {
+    let source = lines;
     let drawn = |ambiguous| {
         let lines: Vec<Line> = lines.iter().take(MAX_LINES).map(|line| Line::new(line.trim_end(), ambiguous)).collect();
         // Every place where a bar stands anywhere is the edge of a column.
@@ -107,6 +149,9 @@ pub(super) fn read(lines: &[&str]) -> Vec<Cell> {
     };
     // In the width that was meant, bars stand under bars.
     let (lines, edges) = [drawn(1), drawn(2)].into_iter().min_by_key(|(_, edges)| edges.len()).unwrap_or_default();
+    if let Some(cells) = counted(source, edges.len()) {
+        return cells;
+    }
     let mut cells: Vec<Cell> = Vec::new();
     // Cells that have begun and not ended: left edge, right edge, place among the cells.
     let mut open: Vec<(usize, usize, usize)> = Vec::new();
@@ -205,6 +250,21 @@ mod tests {
 +------+----+
 ",
             &[("规 章", 0, 0, 1, 1), ("-3", 0, 1, 1, 1), ("许可", 1, 0, 1, 1), ("", 1, 1, 1, 1)],
+        );
+    }
+
+    #[test]
+    fn bars_pushed_aside_by_wide_characters_are_counted() {
+        check(
+            "
++---+---+
+| 结 | 总 |
+| 果 |   |
++===+===+
+| 0 | 12 |
++---+---+
+",
+            &[("结 果", 0, 0, 1, 1), ("总", 0, 1, 1, 1), ("0", 1, 0, 1, 1), ("12", 1, 1, 1, 1)],
         );
     }
 

@@ -50,14 +50,20 @@ pub(super) fn printed_titles(outline: &Outline<'_>, head: Range<usize>, config: 
             // A line above that is a title already is no part of another.
             *first == end - 1 || outline.roles[lines[*first]] != Role::Title
         });
-        let window = window.into_iter().find_map(|first| {
+        let joined = |first: usize| {
             let text =
                 lines[first..end].iter().map(|at| trim(document.text_of(&document.pieces[*at]))).collect::<String>();
             let folded = fold(&text);
             is_title(&folded, config).then_some((first, text, folded))
-        });
-        if let Some((first, printed, folded)) = window {
+        };
+        let mut above = window.into_iter();
+        if let Some((first, printed, folded)) = above.find_map(joined) {
             let mut title = read_title(&printed, &folded, config);
+            // The end of a title may be one too: 示例县财政局2023年政府 / 信息公开工作年度报告.
+            if title.agency.is_none() && title.year.is_none() && !title.is_name_unknown {
+                let whole = above.filter_map(joined).map(|(_, printed, folded)| read_title(&printed, &folded, config));
+                title = whole.into_iter().find(|of| of.agency.is_some() && of.year.is_some()).unwrap_or(title);
+            }
             let around = |n_above: usize, n_below: usize| {
                 (first.saturating_sub(n_above)..first).rev().chain(end..(end + n_below).min(lines.len()))
             };
