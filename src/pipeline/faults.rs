@@ -168,7 +168,7 @@ fn a_call_that_fails_leaves_the_old_snapshot_or_the_new_one() {
     // All calls on request, each once and for ever.
     let is_all = std::env::var_os("GONGKAI_FAULTS").is_some();
     let modes = [(false, EIO), (true, ENOSPC)];
-    let chosen = spread(n, if is_all { n } else { 60 }).into_iter().enumerate();
+    let chosen = spread(n, if is_all { n } else { 40 }).into_iter().enumerate();
     let trials =
         chosen.flat_map(|(step, at)| modes.into_iter().enumerate().map(move |(way, mode)| (step, at, way, mode)));
     for (_, at, _, (lasts, errno)) in trials.filter(|(step, _, way, _)| is_all || step % 2 == *way) {

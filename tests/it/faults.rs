@@ -131,6 +131,40 @@ fn temporary_folder_locale_and_time_zone_change_no_byte() {
 }
 
 #[test]
+fn a_run_short_of_descriptors_ends_well_or_fails_clean() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (input, out) = (folder.path().join("raw"), folder.path().join("out"));
+    corpus(&input, 6);
+    build(&input, &out, &[], 0);
+    let old = data(&out);
+    corpus(&input, 9);
+    let whole = folder.path().join("whole");
+    build(&input, &whole, &[], 0);
+    let new = data(&whole);
+    let mut codes = Vec::new();
+    for n in [6, 9, 14, 24, 40, 256] {
+        let output = Command::new("/bin/sh")
+            .args([
+                "-c",
+                "ulimit -n \"$1\"; exec \"$0\" build \"$2\" --out \"$3\" --quiet",
+                env!("CARGO_BIN_EXE_gongkai"),
+            ])
+            .args([Path::new(&n.to_string()), &input, &out])
+            .output()
+            .expect("starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let now = data(&out);
+        match output.status.code() {
+            Some(0) => assert!(now == new, "{n} descriptors: {said}"),
+            Some(1) => assert!(now == old && said.contains("Too many open files"), "{n} descriptors: {said}"),
+            code => panic!("{n} descriptors: {code:?}: {said}"),
+        }
+        codes.push(output.status.code());
+    }
+    assert_eq!((codes[0], codes[5]), (Some(1), Some(0)));
+}
+
+#[test]
 fn inputs_are_never_touched() {
     let folder = tempfile::tempdir().expect("folder");
     let (input, out) = (folder.path().join("raw"), folder.path().join("out"));

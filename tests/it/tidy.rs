@@ -106,6 +106,38 @@ fn the_check_of_a_snapshot_shares_no_working_with_its_builder() {
     }
 }
 
+/// Calls of a source, its tests aside, that change a disk past the module which may fail them in tests.
+fn past_disk(text: &str) -> Vec<&str> {
+    let calls =
+        ["fs::write(", "fs::rename(", "fs::create_dir", "fs::remove_", "fs::symlink(", "fs::copy(", "OpenOptions"];
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let has_own_file = code.contains("std::fs::File") || code.contains("std::fs::{self, File");
+    let is_past = |line: &&str| {
+        let makes = has_own_file && line.replace("disk::File::", "").contains("File::create");
+        makes || calls.iter().any(|call| line.contains(call))
+    };
+    code.lines().filter(is_past).collect()
+}
+
+#[test]
+fn what_is_written_goes_through_the_disk_module() {
+    let mut breaches = Vec::new();
+    for (path, text) in sources() {
+        // A person's corrections lie outside of the output folder.
+        let is_free =
+            path.ends_with("cli/review.rs") || path.ends_with("tests.rs") || path.ends_with("pipeline/faults.rs");
+        let writes = ["publish", "page", "state", "pipeline", "cli"].contains(&module_of(&path).as_str());
+        if writes && !is_free && path.file_name().is_some_and(|name| name != "locate.rs") {
+            breaches.extend(past_disk(&text).into_iter().map(|line| format!("{}: {line}", path.display())));
+        }
+    }
+    assert!(breaches.is_empty(), "{breaches:#?}");
+    assert_eq!(
+        past_disk("use std::fs::File;\nlet a = disk::File::create(a)?;\nFile::create(b)?;\nstd::fs::rename(a, b)"),
+        ["File::create(b)?;", "std::fs::rename(a, b)"]
+    );
+}
+
 #[test]
 fn a_breach_would_be_seen() {
     assert_eq!(
