@@ -95,8 +95,22 @@ fn components(across: &[Rule], down: &[Rule]) -> Vec<Vec<Rule>> {
     for (index, rule) in across.iter().chain(down).enumerate() {
         parts[groups.find(index)].push(*rule);
     }
-    parts.retain(|part| part.len() > 2);
-    parts
+    let (mut tables, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| part.len() > 2);
+    for rule in rest.into_iter().filter(|part| part.len() == 1).flatten().filter(|rule| rule.is_vertical) {
+        let mut beside = tables.iter_mut().filter(|table| is_side(&rule, table));
+        if let (Some(table), None) = (beside.next(), beside.next()) {
+            table.push(rule);
+        }
+    }
+    tables
+}
+
+/// Whether a line that meets no other is a side of a table, as tall as it: that of a cell which began on the page before
+/// and goes on upon the next.
+fn is_side(line: &Rule, table: &[Rule]) -> bool {
+    let ends = table.iter().flat_map(|rule| if rule.is_vertical { [rule.from, rule.to] } else { [rule.at, rule.at] });
+    let (low, high) = ends.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
+    (low - line.from).abs() <= NEAR && (high - line.to).abs() <= NEAR
 }
 
 fn grid(rules: &[Rule]) -> Option<Grid> {
@@ -265,6 +279,15 @@ mod tests {
     fn tables_open_at_their_sides_end_where_their_lines_end() {
         let rules = [across(0.0, 0.0, 60.0), across(20.0, 0.0, 60.0), across(40.0, 0.0, 60.0), down(30.0, 0.0, 40.0)];
         check(&rules, &["0.0+1x1", "0.1+1x1", "1.0+1x1", "1.1+1x1"]);
+    }
+
+    #[test]
+    fn a_cell_that_goes_over_the_whole_page_has_a_side_that_meets_nothing() {
+        let table = [across(0.0, 30.0, 60.0), across(20.0, 30.0, 60.0), down(30.0, 0.0, 40.0), down(60.0, 0.0, 40.0)];
+        let with = |line: Rule| [&table[..], &[line]].concat();
+        check(&with(down(0.0, 0.0, 40.0)), &["0.0+2x1", "0.1+1x1", "1.1+1x1"]);
+        // A line of another height is none of it.
+        check(&with(down(0.0, 0.0, 30.0)), &["0.0+1x1", "1.0+1x1"]);
     }
 
     #[test]

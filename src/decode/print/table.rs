@@ -37,6 +37,7 @@ impl PrintedTable {
         self.use_columns(&xs);
         part.use_columns(&xs);
         part.drop_rows(self.repeated_rows(&part));
+        self.drop_room();
         if self.is_row_split(&part) {
             self.take_rest_of_row(&mut part);
         }
@@ -98,6 +99,23 @@ impl PrintedTable {
             span.row -= n_rows;
         }
         self.n_rows -= n_rows;
+    }
+
+    /// Drops the room that is left on a page below its last row, where the next one did not fit: nothing is printed in it, it is not
+    /// parted into the columns, and labels that span rows reach down into it.
+    fn drop_room(&mut self) {
+        let Some(last) = self.n_rows.checked_sub(1) else { return };
+        let own = || self.cells.iter().filter(|(span, _)| span.row == last);
+        let is_empty = own().all(|(_, blocks)| text(blocks).is_empty());
+        let is_reached = self.cells.iter().any(|(span, _)| span.row < last && span.row + span.rows > last);
+        if !is_empty || !is_reached || own().all(|(span, _)| span.columns == 1) {
+            return;
+        }
+        self.cells.retain(|(span, _)| span.row != last);
+        for (span, _) in &mut self.cells {
+            span.rows = span.rows.min(last - span.row);
+        }
+        self.n_rows = last;
     }
 
     /// The cell above one at the head of the next page.
@@ -231,6 +249,27 @@ mod tests {
         let figures = table(1, &[(0, 0, 1, ""), (0, 1, 1, "3")]);
         let expected = [(0, 0, 2, "维持"), (0, 1, 1, "诉讼"), (1, 1, 1, "总计"), (2, 0, 1, ""), (2, 1, 1, "3")];
         check(header, figures, &expected);
+    }
+
+    #[test]
+    fn room_below_the_last_row_of_a_page_is_no_row() {
+        let upper = || {
+            let mut upper = table(2, &[(0, 0, 2, "办理"), (0, 1, 1, "公开"), (0, 2, 1, "1"), (1, 1, 1, "")]);
+            upper.xs = vec![0.0, 20.0, 60.0, 80.0];
+            upper
+        };
+        let mut lower = table(1, &[(0, 0, 1, "结果"), (0, 1, 1, "不公开"), (0, 2, 1, "3")]);
+        lower.xs.clone_from(&upper().xs);
+        let mut with_room = upper();
+        with_room.cells[3].0.columns = 2;
+        let row = [(1, 0, 1, "结果"), (1, 1, 1, "不公开"), (1, 2, 1, "3")];
+        let expected = [&[(0, 0, 1, "办理"), (0, 1, 1, "公开"), (0, 2, 1, "1")][..], &row].concat();
+        check(with_room, lower, &expected);
+        // A row of the columns is one, whether or not anything stands in it.
+        let mut blank = upper();
+        blank.cells.push((Span { row: 1, column: 2, rows: 1, columns: 1 }, Vec::new()));
+        blank.drop_room();
+        assert_eq!((blank.n_rows, blank.cells.len()), (2, 5));
     }
 
     #[test]
