@@ -9,7 +9,7 @@ use super::{Job, RunError, RunSummary, Stop, chain, run};
 use crate::config::Config;
 use crate::disk::Call;
 use crate::disk::plan::{Armed, EACCES, EIO, EMFILE, ENOSPC, EROFS, EXDEV, Fault};
-use crate::publish::{Published, faults, pointed};
+use crate::publish::{DATED, Published, faults, pointed};
 use crate::worker::Workers;
 
 /// The settings of the program, with one thread, so that the n-th call is the same one each time.
@@ -28,25 +28,19 @@ type Data = BTreeMap<PathBuf, Vec<u8>>;
 fn data(out: &Path) -> Data {
     let current = fs::canonicalize(out.join("current")).expect("current");
     assert_eq!(faults(&current).expect("listed"), [""; 0], "{}", current.display());
-    let dated = [
-        "run.json",
-        "SHA256SUMS",
-        "changes.parquet",
-        "datapackage.json",
-        "croissant-live.json",
-        "croissant.json",
-        "CITATION.cff",
-        ".zenodo.json",
-    ];
     walkdir::WalkDir::new(&current)
         .into_iter()
         .map(|entry| entry.expect("entry"))
-        .filter(|entry| entry.file_type().is_file() && !dated.contains(&entry.file_name().to_string_lossy().as_ref()))
+        .filter(|entry| entry.file_type().is_file() && !is_dated(&entry.file_name().to_string_lossy()))
         .map(|entry| {
             let name = entry.path().strip_prefix(&current).expect("below").to_owned();
             (name, fs::read(entry.path()).expect("readable"))
         })
         .collect()
+}
+
+fn is_dated(name: &str) -> bool {
+    name == "SHA256SUMS" || DATED.contains(&name)
 }
 
 fn build(input: &Path, out: &Path) -> Result<RunSummary, RunError> {

@@ -55,6 +55,9 @@ pub use snapshot::{
 pub use status::{LastRun, Status, Success, note, status};
 pub use sums::{faults, is_complete};
 
+#[cfg(test)]
+pub(crate) use snapshot::DATED;
+
 /// What can go wrong while publishing.
 #[derive(Debug, Error)]
 pub enum PublishError {

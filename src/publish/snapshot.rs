@@ -113,7 +113,7 @@ pub struct RefusedCorrection {
 }
 
 /// Files that say which snapshot this is, when it was made or what came before it: they differ where the data do not.
-pub(super) const DATED: [&str; 7] = [
+pub(crate) const DATED: [&str; 7] = [
     ".zenodo.json",
     "CITATION.cff",
     "changes.parquet",
