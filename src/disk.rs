@@ -1,7 +1,7 @@
 //! Every call that changes the output folder, so that tests can let each of them fail.
 //!
-//! Here stand the calls of the system and nothing else: who calls says what was tried and on which path. In tests a plan
-//! may be armed for a folder: the n-th call below it fails, once or from then on, or the disk is full after so many bytes.
+//! Here stand the calls of the system, and the one way in which whole files are written: who calls says what was tried and on
+//! which path. In tests a plan may be armed for a folder: the n-th call below it fails, once or from then on, or the disk is full after so many bytes.
 
 #![expect(clippy::disallowed_methods, reason = "files are written through here")]
 
@@ -142,6 +142,17 @@ impl Read for File {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.file.read(buffer)
     }
+}
+
+/// Writes a whole file and waits until the disk has it.
+///
+/// # Errors
+/// The step that the disk refuses, and why.
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), (&'static str, io::Error)> {
+    let step = |action| move |source| (action, source);
+    let mut file = File::create(path).map_err(step("make"))?;
+    file.write_all(bytes).map_err(step("write"))?;
+    file.sync_all().map_err(step("sync"))
 }
 
 /// Opens a file of the output folder to be read.

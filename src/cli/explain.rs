@@ -8,14 +8,13 @@ use super::check::{at, is_held, json, of_whom, say_nothing_found};
 use super::locate::locate;
 use super::sheet::{View, draw};
 use super::table::Mark;
-use super::versions::{self, Version, say_versions, versions};
+use super::versions::{self, Versions, say_versions, unexplained, versions};
 use super::{ExitStatus, fail, workers};
 use crate::config::Config;
 use crate::model::document::{Document, Piece};
 use crate::model::report::Report;
 use crate::model::verdict::{Blame, Problem};
 use crate::pipeline::{Inspected, inspect};
-use crate::publish::published_reports;
 use crate::wording::{Language, cell_label, message, printable};
 
 pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
@@ -24,11 +23,9 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
     }
     let workers = workers();
     let view = arguments.view.view();
-    // A file may be explained before anything is published.
-    let published = published_reports(&arguments.out).unwrap_or_default();
     let mut status = ExitStatus::Done;
     for subject in &arguments.subjects {
-        let (path, id) = match locate(subject, &arguments.inputs, &arguments.out) {
+        let (path, meant) = match locate(subject, &arguments.inputs, &arguments.out) {
             Ok(found) => found,
             Err(error) => return fail(&error, ExitStatus::Usage),
         };
@@ -36,11 +33,11 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
             Ok(files) => files,
             Err(error) => return fail(&anyhow::Error::new(error), ExitStatus::Failed),
         };
-        let mut is_found = id.is_none();
+        let mut is_found = meant.is_none();
         for inspected in &files {
-            let is_meant = |report: &&Report| id.as_ref().is_none_or(|id| inspected.report_id(report) == *id);
+            let is_meant = |report: &&Report| meant.as_ref().is_none_or(|of| inspected.report_id(report) == of.id);
             let reports: Vec<&Report> = inspected.reports.iter().filter(is_meant).collect();
-            if id.is_some() && reports.is_empty() {
+            if meant.is_some() && reports.is_empty() {
                 continue;
             }
             is_found = true;
@@ -51,17 +48,20 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
                 say_nothing_found(inspected);
             }
             for report in reports {
-                let id = inspected.report_id(report);
-                let versions = match versions(report, &id, &published, &arguments.inputs, config, &workers) {
+                // A file that is named may be in no snapshot.
+                let versions = meant.as_ref().map_or(Ok(Versions::default()), |of| {
+                    versions(report, &of.id, &of.published, &arguments.inputs, config, &workers)
+                });
+                let versions = match versions {
                     Ok(versions) => versions,
                     Err(error) => return fail(&error, ExitStatus::Failed),
                 };
-                if !versions.is_empty() {
+                if versions.is_unexplained || !versions.differing.is_empty() {
                     status = ExitStatus::Incomplete;
                 }
                 if arguments.json {
                     let mut record = json(report, &inspected.row.path, config);
-                    record["versions"] = versions::json(report, &versions, config);
+                    record["versions"] = versions::json(report, &versions.differing, config);
                     say(&record.to_string());
                 } else {
                     say_report(report, inspected, &versions, view, config);
@@ -77,14 +77,15 @@ pub(super) fn run(arguments: &Explain, config: &mut Config) -> ExitStatus {
 }
 
 /// Shows a report: the tables that are concerned, then each reason.
-pub(super) fn say_report(report: &Report, inspected: &Inspected, versions: &[Version], view: View, config: &Config) {
+pub(super) fn say_report(report: &Report, inspected: &Inspected, versions: &Versions, view: View, config: &Config) {
     let id = inspected.report_id(report);
     say(&format!("{}, {id}: {}", printable(&inspected.row.path), report.status));
     say(&format!("  {}", of_whom(report, config)));
-    say_versions(report, versions, view, config);
-    if report.problems.is_empty() && versions.is_empty() {
+    say_versions(report, &versions.differing, view, config);
+    if versions.is_unexplained {
+        say(&format!("  {}", unexplained(view)));
+    } else if report.problems.is_empty() && versions.differing.is_empty() {
         say(view.language.word("  没有隔离原因。", "  Nothing holds it back."));
-        return;
     }
     for cells in report.cells.chunk_by(|one, two| one.key.table == two.key.table) {
         let table = config.forms.table(cells[0].key.form, cells[0].key.table);

@@ -4,13 +4,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::publish::path_of;
+use crate::publish::{PublishedReport, published_reports};
 
-/// The file that a subject means, and the id of the report when it is one.
+/// A report that is meant by its id.
+pub(super) struct Meant {
+    pub(super) id: String,
+    /// The reports of the newest snapshot, it among them.
+    pub(super) published: Vec<PublishedReport>,
+}
+
+/// The file that a subject means, and the report when it is the id of one.
 ///
 /// # Errors
 /// When it is neither a file nor the id of a published report whose file is still there.
-pub(super) fn locate(subject: &str, inputs: &[PathBuf], out: &Path) -> Result<(PathBuf, Option<String>)> {
+pub(super) fn locate(subject: &str, inputs: &[PathBuf], out: &Path) -> Result<(PathBuf, Option<Meant>)> {
     let file = Path::new(subject);
     if file.exists() {
         return Ok((file.to_owned(), None));
@@ -20,10 +27,13 @@ pub(super) fn locate(subject: &str, inputs: &[PathBuf], out: &Path) -> Result<(P
     if !is_id {
         bail!("{subject}: no such file, and no id of a report");
     }
-    let path = path_of(out, subject).with_context(|| format!("look {subject} up in {}", out.display()))?;
-    let Some(path) = path else { bail!("{} has no report {subject}: build first", out.join("current").display()) };
-    match file_of(&path, inputs) {
-        Some(file) => Ok((file, Some(subject.to_owned()))),
+    let published = published_reports(out).with_context(|| format!("look {subject} up in {}", out.display()))?;
+    let found = published.iter().find(|report| report.report_id == subject);
+    let Some(path) = found.map(|report| &report.path) else {
+        bail!("{} has no report {subject}: build first", out.join("current").display())
+    };
+    match file_of(path, inputs) {
+        Some(file) => Ok((file, Some(Meant { id: subject.to_owned(), published }))),
         None => bail!("{path} is not below the inputs any more: name the folder it was read from with --input"),
     }
 }

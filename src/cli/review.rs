@@ -13,7 +13,7 @@ use super::build::{CORRECTIONS, say, take_corrections};
 use super::explain::say_report;
 use super::locate::file_of;
 use super::sheet::View;
-use super::versions::{Version, versions};
+use super::versions::{Version, unexplained, versions};
 use super::{ExitStatus, fail, workers};
 use crate::config::{Config, Correction, Corrections};
 use crate::model::report::{Cell, Report, ReportStatus};
@@ -89,6 +89,7 @@ impl<R: BufRead> Desk<'_, R> {
             self.n_held += 1;
             return Ok(Next::Go);
         };
+        let mut is_corrected = false;
         loop {
             let files = inspect(file.to_string_lossy().into_owned(), &file, config, &self.workers)?;
             let found = files.iter().find_map(|inspected| Some((inspected, inspected.report(id)?)));
@@ -98,28 +99,24 @@ impl<R: BufRead> Desk<'_, R> {
                 return Ok(Next::Go);
             };
             let versions = versions(report, id, all, &self.arguments.inputs, config, &self.workers)?;
-            if report.status != ReportStatus::Quarantined && versions.is_empty() {
+            if report.status != ReportStatus::Quarantined && versions.differing.is_empty() {
                 // What is corrected, here or in another version, waits for the next build.
+                if versions.is_unexplained {
+                    say(&format!("{}, {id}: {}", printable(path), unexplained(self.view)));
+                    self.n_held += 1;
+                }
+                self.n_mended += usize::from(is_corrected);
                 return Ok(Next::Go);
             }
             say("");
             say_report(report, inspected, &versions, self.view, config);
-            match self.choose(report, inspected, &versions, config)? {
+            match self.choose(report, inspected, &versions.differing, config)? {
                 Choice::Corrections(corrections) => {
-                    if self.try_out(&corrections, id, &file, config)? && versions.is_empty() {
-                        self.n_mended += 1;
-                        return Ok(Next::Go);
+                    let others = versions.differing.iter().map(|version| (version.id.as_str(), &version.file));
+                    for (id, file) in others.chain([(id, &file)]) {
+                        let own: Vec<_> = corrections.iter().filter(|of| of.report == id).cloned().collect();
+                        is_corrected |= !own.is_empty() && self.try_out(&own, id, file, config)?;
                     }
-                }
-                Choice::Counts(of_others) => {
-                    for (version, corrections) in versions.iter().zip(of_others) {
-                        if !self.try_out(&corrections, &version.id, &version.file, config)? {
-                            self.n_held += 1;
-                            return Ok(Next::Go);
-                        }
-                    }
-                    self.n_mended += 1;
-                    return Ok(Next::Go);
                 }
                 Choice::Skip => {
                     self.n_held += 1;
@@ -158,7 +155,7 @@ impl<R: BufRead> Desk<'_, R> {
                 Some("s" | "") => return Ok(Choice::Skip),
                 Some("a") if !suggested.is_empty() => return self.signed(suggested.clone()),
                 Some("t") if !versions.is_empty() => match as_here(report, versions, config) {
-                    Ok(of_others) => return self.counted(&of_others),
+                    Ok(corrections) => return self.signed(corrections),
                     Err(why) => say(&why),
                 },
                 Some("e") => {
@@ -196,16 +193,6 @@ impl<R: BufRead> Desk<'_, R> {
         };
         let printed = cell.printed.as_deref().unwrap_or_default().to_owned();
         Ok(Some(Correction { value, ..bare(id, name.to_owned(), printed) }))
-    }
-
-    /// Asks why this report counts, and who says so.
-    fn counted(&mut self, of_others: &[Vec<Correction>]) -> Result<Choice> {
-        let signed = match self.signed(of_others.concat())? {
-            Choice::Corrections(signed) => signed,
-            other => return Ok(other),
-        };
-        let mut rest = signed.into_iter();
-        Ok(Choice::Counts(of_others.iter().map(|of| rest.by_ref().take(of.len()).collect()).collect()))
     }
 
     /// Asks why and who, once for corrections that belong together.
@@ -261,9 +248,8 @@ impl<R: BufRead> Desk<'_, R> {
 }
 
 enum Choice {
+    /// Of the report, or of other versions of it.
     Corrections(Vec<Correction>),
-    /// The report counts: what puts each other version right.
-    Counts(Vec<Vec<Correction>>),
     Skip,
     Quit,
 }
@@ -301,21 +287,21 @@ fn suggested(report: &Report, id: &str, config: &Config) -> Vec<Correction> {
     corrections
 }
 
-/// The corrections that give other versions the figures of a report, version by version.
-fn as_here(report: &Report, versions: &[Version], config: &Config) -> Result<Vec<Vec<Correction>>, String> {
-    let of_version = |version: &Version| {
-        let cells = differing(report, &version.report).into_iter().map(|cell| {
+/// The corrections that give other versions the figures of a report.
+fn as_here(report: &Report, versions: &[Version], config: &Config) -> Result<Vec<Correction>, String> {
+    let mut corrections = Vec::new();
+    for version in versions {
+        for cell in differing(report, &version.report) {
             let name = config.forms.cell_name(cell.key);
             // A correction gives a printed cell a number; whatever else differs is for the source to mend.
             let (Some(value), Some(other)) = (cell.own.and_then(Cell::number), cell.other) else {
                 return Err(format!("{name} is no number in both: keep only the file that counts, and build again"));
             };
             let printed = other.printed.as_deref().unwrap_or_default().to_owned();
-            Ok(Correction { value, ..bare(&version.id, name, printed) })
-        });
-        cells.collect()
-    };
-    versions.iter().map(of_version).collect()
+            corrections.push(Correction { value, ..bare(&version.id, name, printed) });
+        }
+    }
+    Ok(corrections)
 }
 
 /// Appends corrections to the file, which is made with its head when it is not there.

@@ -25,6 +25,15 @@ pub(super) struct Version {
     pub(super) report: Report,
 }
 
+/// What is known of the other versions of a report.
+#[derive(Default)]
+pub(super) struct Versions {
+    /// Those with other figures.
+    pub(super) differing: Vec<Version>,
+    /// The newest snapshot holds the report back, and neither its file nor one of theirs says why, or was put right since.
+    pub(super) is_unexplained: bool,
+}
+
 /// The other versions of a report of the newest snapshot, as their files read now.
 ///
 /// # Errors
@@ -36,24 +45,37 @@ pub(super) fn versions(
     inputs: &[PathBuf],
     config: &Config,
     workers: &Workers,
-) -> Result<Vec<Version>> {
-    let own = published.iter().find(|of| of.report_id == id);
+) -> Result<Versions> {
+    let mut found = Versions::default();
     // Reports with faults of their own are held back for these, and settle nothing.
-    let Some(version_of) = own.and_then(|of| of.version_of.as_ref()).filter(|_| is_sound(report)) else {
-        return Ok(Vec::new());
+    let Some(own) = published.iter().find(|of| of.report_id == id).filter(|_| is_sound(report)) else {
+        return Ok(found);
     };
-    let mut found = Vec::new();
-    for other in published.iter().filter(|of| of.report_id != id && of.version_of.as_ref() == Some(version_of)) {
+    let is_version = |of: &&PublishedReport| of.report_id != id && of.version_of == own.version_of;
+    let mut is_put_right = report.is_corrected();
+    for other in published.iter().filter(|_| own.version_of.is_some()).filter(is_version) {
         let Some(file) = file_of(&other.path, inputs) else { continue };
         for inspected in inspect(file.to_string_lossy().into_owned(), &file, config, workers)? {
-            let its = inspected.report(&other.report_id).filter(|its| is_sound(its));
-            if let Some(its) = its.filter(|its| !differing(report, its).is_empty()) {
-                let (id, path, report) = (other.report_id.clone(), other.path.clone(), its.clone());
-                found.push(Version { id, path, file: file.clone(), report });
+            let Some(its) = inspected.report(&other.report_id).filter(|its| is_sound(its)) else { continue };
+            if its.says_the_same(report) {
+                is_put_right |= its.is_corrected();
+                continue;
             }
+            let (id, path, report) = (other.report_id.clone(), other.path.clone(), its.clone());
+            found.differing.push(Version { id, path, file: file.clone(), report });
         }
     }
+    let is_held = own.status == ReportStatus::Quarantined.as_str();
+    found.is_unexplained = is_held && !is_put_right && found.differing.is_empty();
     Ok(found)
+}
+
+/// What is said of a report that is held back and whose file does not say why.
+pub(super) fn unexplained(view: View) -> &'static str {
+    view.language.word(
+        "因另一文件中的报告而隔离，见 quarantine 表",
+        "held back for a report in another file, see the quarantine",
+    )
 }
 
 fn is_sound(report: &Report) -> bool {

@@ -19,7 +19,6 @@ mod tally;
 mod trend;
 mod words;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use askama::Template;
@@ -104,17 +103,12 @@ struct Writer<'w> {
 impl Writer<'_> {
     fn write(&mut self, name: &str, page: &impl Template) -> Result<(), PageError> {
         let path = self.folder.join(name);
-        let io = |action| {
-            let path = path.clone();
-            move |source| PageError::Io { action, path, source }
-        };
+        let io = |action, source| PageError::Io { action, path: path.clone(), source };
         if let Some(folder) = path.parent() {
-            disk::create_dir_all(folder).map_err(io("make the folder of"))?;
+            disk::create_dir_all(folder).map_err(|source| io("make the folder of", source))?;
         }
         let text = page.render().map_err(PageError::Template)?;
-        let mut file = disk::File::create(&path).map_err(io("make"))?;
-        file.write_all(text.as_bytes()).map_err(io("write"))?;
-        file.sync_all().map_err(io("sync"))?;
+        disk::write_synced(&path, text.as_bytes()).map_err(|(action, source)| io(action, source))?;
         self.written.push(name.to_owned());
         Ok(())
     }

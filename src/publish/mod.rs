@@ -46,7 +46,7 @@ pub use documents::codebook;
 pub use guards::reasons;
 pub use lock::Lock;
 pub use pointers::{STABLE, pointed, promote};
-pub use published::{PublishedReport, current, current_facts, path_of, published_reports};
+pub use published::{PublishedReport, current, current_facts, published_reports};
 pub use retention::retain;
 pub use snapshot::{
     CorrectionFacts, Counts, Edition, Published, RefusedCorrection, RunFacts, Staging, StateFacts, moment, seconds_now,

@@ -92,12 +92,3 @@ pub fn current_facts(out: &Path) -> Result<Option<RunFacts>, PublishError> {
     }
     Ok(serde_json::from_value(run).ok())
 }
-
-/// The path of the file of a report of the newest snapshot.
-///
-/// # Errors
-/// When there is no snapshot, or it cannot be read.
-pub fn path_of(out: &Path, report_id: &str) -> Result<Option<String>, PublishError> {
-    let found = published_reports(out)?.into_iter().find(|report| report.report_id == report_id);
-    Ok(found.map(|report| report.path))
-}

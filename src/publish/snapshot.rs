@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -383,10 +383,7 @@ fn run_json(facts: &RunFacts, id: &str, sequence: u64) -> String {
 }
 
 pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
-    let io = |action| move |source| PublishError::io(action, path, source);
-    let mut file = disk::File::create(path).map_err(io("make"))?;
-    file.write_all(bytes).map_err(io("write"))?;
-    file.sync_all().map_err(io("sync"))
+    disk::write_synced(path, bytes).map_err(|(action, source)| PublishError::io(action, path, source))
 }
 
 pub(super) fn sync_folder(path: &Path) -> Result<(), PublishError> {

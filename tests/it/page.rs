@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use dom_query::Document;
 use gongkai::page::PageError;
 
-use crate::util::{Row, build, config, root, table, text};
+use crate::util::{DATED, Row, build, config, root, table, text};
 
 /// Builds the sample, with more files beside it, and gives the output folder.
 fn snapshot(folder: &Path, more: &[(&str, &[u8])], arguments: &[&str]) -> PathBuf {
@@ -313,16 +313,7 @@ fn files_are_listed_with_rows_size_and_hash() {
     let others = sums.lines().filter_map(|line| line.split_once("  ")).map(|(_, name)| name);
     let unlisted: Vec<&str> = others.filter(|name| !listed.contains(name)).collect();
     // The page knows no day and no number of its snapshot, so it names no file that does.
-    let dated = [
-        ".zenodo.json",
-        "CITATION.cff",
-        "changes.parquet",
-        "croissant-live.json",
-        "croissant.json",
-        "datapackage.json",
-        "run.json",
-    ];
-    assert!(unlisted.iter().all(|name| *name == "index.html" || dated.contains(name)), "{unlisted:?}");
+    assert!(unlisted.iter().all(|name| *name == "index.html" || DATED.contains(name)), "{unlisted:?}");
 }
 
 #[test]

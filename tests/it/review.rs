@@ -209,6 +209,15 @@ fn versions_of_a_report_are_explained_cell_by_cell() {
     assert_eq!((&version["report_id"], &version["path"]), (&ids["a.html"].as_str().into(), &"a.html".into()));
     let cell = &version["differing"]["disclosures.admin_penalty.decisions"];
     assert_eq!((&cell["here"]["number"], &cell["there"]["printed"]), (&2776.0.into(), &"2777".into()));
+    // Where the other file is not found, that is said too, and the report is not passed by.
+    fs::create_dir(folder.path().join("only")).expect("folder");
+    fs::copy(folder.path().join("raw/a.html"), folder.path().join("only/a.html")).expect("copy");
+    let elsewhere = "held back for a report in another file, see the quarantine";
+    let (said, _, code) = talk(folder.path(), &["explain", &ids["a.html"], "--input", "only"], "");
+    assert!(code == Some(3) && said.contains(elsewhere) && !said.contains("Nothing holds it back"), "{said}");
+    let (said, _, code) = talk(folder.path(), &["review", "only"], "");
+    assert!(code == Some(3) && said.contains(&format!("a.html, {}: {elsewhere}", ids["a.html"])), "{said}");
+    assert!(said.contains("0 reports mended, 2 seen and still held back"), "{said}");
     // A file without another version has none.
     let (said, _, _) = talk(folder.path(), &["explain", "raw/b.html", "--json"], "");
     let record: serde_json::Value = serde_json::from_str(&said).expect("a line of JSON");

@@ -141,21 +141,21 @@ pub(crate) fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
+/// Files that name the snapshot, its day or the one before it.
+pub(crate) const DATED: [&str; 7] = [
+    "run.json",
+    "changes.parquet",
+    "datapackage.json",
+    "croissant-live.json",
+    "croissant.json",
+    "CITATION.cff",
+    ".zenodo.json",
+];
+
 /// The published data, without the run's own record.
 pub(crate) fn data(out: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = files_below(&std::fs::canonicalize(out.join("current")).expect("current"));
-    // What names the snapshot, its day or the one before it.
-    let dated = [
-        "run.json",
-        "SHA256SUMS",
-        "changes.parquet",
-        "datapackage.json",
-        "croissant-live.json",
-        "croissant.json",
-        "CITATION.cff",
-        ".zenodo.json",
-    ];
-    files.retain(|path, _| !dated.iter().any(|name| path.ends_with(name)));
+    files.retain(|path, _| !path.ends_with("SHA256SUMS") && !DATED.iter().any(|name| path.ends_with(name)));
     files
 }
 

@@ -108,21 +108,22 @@ fn components(across: &[Rule], down: &[Rule]) -> Vec<Vec<Rule>> {
 /// Whether a line that meets no other is a side of a table, as tall as it: that of a cell which began on the page before
 /// and goes on upon the next.
 fn is_side(line: &Rule, table: &[Rule]) -> bool {
-    let ends = table.iter().flat_map(|rule| if rule.is_vertical { [rule.from, rule.to] } else { [rule.at, rule.at] });
-    let (low, high) = ends.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
+    let (low, high) = bounds(table, false);
     (low - line.from).abs() <= NEAR && (high - line.to).abs() <= NEAR
+}
+
+/// Between where lines of one direction lie. Tables that are open at a side end where the lines across end.
+fn bounds(rules: &[Rule], is_vertical: bool) -> (f64, f64) {
+    let all = rules
+        .iter()
+        .flat_map(|rule| if rule.is_vertical == is_vertical { [rule.at, rule.at] } else { [rule.from, rule.to] });
+    all.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)))
 }
 
 fn grid(rules: &[Rule]) -> Option<Grid> {
     let of = |is_vertical: bool| rules.iter().filter(move |rule| rule.is_vertical == is_vertical);
-    // Tables that are open at a side end where their lines end.
-    let ends = |is_vertical: bool| of(!is_vertical).flat_map(|rule| [rule.from, rule.to]);
-    let bounds = |is_vertical: bool| {
-        let all = of(is_vertical).map(|rule| rule.at).chain(ends(is_vertical));
-        all.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)))
-    };
     let levels = |is_vertical: bool| {
-        let (low, high) = bounds(is_vertical);
+        let (low, high) = bounds(rules, is_vertical);
         let mut levels: Vec<f64> = of(is_vertical).map(|rule| rule.at).chain([low, high]).collect();
         levels.sort_by(f64::total_cmp);
         levels.dedup_by(|next, first| *next - *first <= NEAR);
