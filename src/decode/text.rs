@@ -113,6 +113,8 @@ struct Marks {
     /// Upper edges of drawn tables.
     has_drawings: bool,
     has_commas: bool,
+    /// Rules of tables whose rows neither begin nor end with a pipe (`---|---`): a pipe at the end of a row closes none.
+    has_open_rows: bool,
 }
 
 impl Marks {
@@ -125,6 +127,7 @@ impl Marks {
             has_boxes,
             has_drawings: has_boxes || text.contains("+-") || text.contains("+="),
             has_commas: text.contains(','),
+            has_open_rows: text.contains("-|-") && text.lines().any(is_open_rule),
         }
     }
 
@@ -141,6 +144,12 @@ impl Marks {
         }
         line.contains('|').then_some(&PIPES)
     }
+}
+
+/// Whether a line is the rule of a table whose rows neither begin nor end with a pipe.
+fn is_open_rule(line: &str) -> bool {
+    let line = line.trim();
+    is_markdown_rule(line) && !line.starts_with('|') && !line.ends_with('|')
 }
 
 /// Lines that draw tables.
@@ -210,7 +219,8 @@ fn push_line(
             return;
         }
         let inner = trimmed.strip_prefix(separators).unwrap_or(trimmed);
-        let inner = inner.strip_suffix(separators).unwrap_or(inner);
+        let is_open = marks.has_open_rows && inner.len() == trimmed.len();
+        let inner = inner.strip_suffix(separators).filter(|_| !is_open).unwrap_or(inner);
         match separators {
             [separator] => push_row(document, unpadded(inner, separators, config).split(*separator), number, rows),
             _ => push_row(document, unpadded(inner, separators, config).split(separators), number, rows),
@@ -242,10 +252,15 @@ fn unmarked(line: &str) -> String {
 }
 
 /// A row without its blank cells at the end, where it is wider than any table: sheets saved as text pad each row
-/// to their full width.
+/// to their full width. Those that hold white space stay when the others suffice.
 fn unpadded<'l>(row: &'l str, separators: &[char], config: &Config) -> &'l str {
-    if row.matches(separators).nth(config.limits.table_columns).is_none() {
+    let is_wide = |row: &str| row.matches(separators).nth(config.limits.table_columns).is_some();
+    if !is_wide(row) {
         return row;
+    }
+    let bare = row.trim_end_matches(separators).trim_end();
+    if !is_wide(bare) {
+        return bare.strip_suffix(separators).unwrap_or(bare);
     }
     row.trim_end_matches(|c: char| c.is_whitespace() || separators.contains(&c))
 }
@@ -269,7 +284,10 @@ fn unescaped(line: &str) -> String {
 fn push_row<'a>(document: &mut Document, cells: impl Iterator<Item = &'a str>, line: u32, rows: &mut u32) {
     for (column, cell) in cells.enumerate() {
         let column = u16::try_from(column).unwrap_or(u16::MAX);
-        document.push(cell.trim(), line, Place::Row { row: *rows, column });
+        // White space tells an empty cell that is printed from one that fills a row up.
+        let indent = cell.len() - cell.trim_start().len();
+        let indent = u32::try_from(indent).unwrap_or(u32::MAX);
+        document.push_indented(cell.trim(), indent, line, Place::Row { row: *rows, column });
     }
     *rows += 1;
 }
@@ -305,6 +323,17 @@ mod tests {
     fn padding_wider_than_any_table_falls() {
         check(&format!("规章 | 0 | | 3 {}", "|".repeat(300)), &["0.0:规章", "0.1:0", "0.2:", "0.3:3"]);
         check(&format!("规章 | 0 {}", "|".repeat(4)), &["0.0:规章", "0.1:0", "0.2:", "0.3:", "0.4:"]);
+    }
+
+    #[test]
+    fn printed_blanks_stay_beside_padding() {
+        check(&format!("规章 | 0 |  |  | {}", "|".repeat(300)), &["0.0:规章", "0.1:0", "0.2:", "0.3:"]);
+    }
+
+    #[test]
+    fn a_pipe_at_the_end_of_an_open_row_closes_no_cell() {
+        check("a | b  \n---|---  \n1 |   ", &["0.0:a", "0.1:b", "1.0:1", "1.1:"]);
+        check("| a | b |\n|---|---|\n| 1 | |", &["0.0:a", "0.1:b", "1.0:1", "1.1:"]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) struct Token {
     /// Byte range of its folded text in that of its piece.
     folded: (usize, usize),
     /// Cells to its right that repeat it, as converters print a label once for each column it spans.
-    repeats: u16,
+    pub(super) repeats: u16,
 }
 
 /// Where a token stands in a table whose columns line up.

@@ -55,9 +55,10 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
                 }
                 None
             }
-            Some((token, Ok(Placing::Open { ways, .. }))) => {
-                let open =
-                    [OpenRow { row, token: token.unwrap_or_default(), ways, has_blanks: false, is_laid_out: false }];
+            Some((token, Ok(Placing::Open { ways, printed }))) => {
+                let printed = printed.filter(|_| columns.keeps_places());
+                let token_of = token.unwrap_or_default();
+                let open = [OpenRow { row, token: token_of, ways, printed, has_blanks: false, is_laid_out: false }];
                 (!solve::place(context, &open, &mut into)).then_some((open[0].fault(), token))
             }
             Some((token, Err(fault))) => Some((fault, token)),
@@ -164,7 +165,7 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize]) -> Columns {
         found
     })
     .filter(|above| above.has_all(0..table.columns.len()));
-    Columns::new(flat_order(context, header), grid)
+    Columns::new(flat_order(context, header), grid).under(context.tokens, header)
 }
 
 /// The printed order of the columns in a flattened header.

@@ -10,7 +10,7 @@ use super::super::token::{Kind, Tokens};
 use super::super::weave::{self, Element};
 use super::laid::Laid;
 use super::runs;
-use crate::model::document::Place;
+use crate::model::document::{Piece, Place};
 use crate::model::verdict::Cause;
 
 /// Why the values of a row could not be placed.
@@ -73,6 +73,66 @@ pub(super) struct Columns {
     keeps_blanks: bool,
     /// A row was met that is full and has blanks between its values.
     is_padded_inside: bool,
+    /// What the header shows of how rows are written out.
+    writing: Writing,
+    /// A row was met with more cells than columns.
+    has_wider_row: bool,
+    /// A row was met with as many cells as columns, all of them filled.
+    has_exact_row: bool,
+}
+
+/// What the rows of a header, whose labels span columns, show of how the rows of a table are written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// Nothing: labels may have moved together, and rows been filled up at their ends.
+    Unknown,
+    /// Labels stand over their columns, so cells keep their places. Rows that lost a cell may be filled up.
+    Placed,
+    /// Rows are filled up with cells that hold nothing at all, where printed ones hold white space.
+    Filled,
+    /// Rows end where their cells end: none is filled up.
+    Ragged,
+}
+
+impl Writing {
+    /// Looks at the words of a header over so many columns.
+    fn of(tokens: &Tokens<'_, '_>, header: &[usize], n_columns: usize) -> Self {
+        let is_apart = |pair: &[usize]| !tokens.is_same_row(pair[0], pair[1]);
+        let has_single_cells = header.windows(2).all(is_apart);
+        let rows: Option<Vec<Self>> = header
+            .chunk_by(|one, two| tokens.is_same_row(*one, *two))
+            .map(|words| Self::of_row(tokens, words, n_columns))
+            .collect();
+        let rows = rows.unwrap_or_default();
+        let has = |writing: Self| rows.contains(&writing);
+        match (has(Self::Unknown), has(Self::Filled), has(Self::Placed)) {
+            (true, ..) | (_, true, true) => Self::Unknown,
+            (_, true, _) => Self::Filled,
+            (.., true) => Self::Placed,
+            // Cells that are each a row of their own show nothing of rows.
+            _ if has_single_cells => Self::Unknown,
+            _ => rows.first().copied().unwrap_or(Self::Unknown),
+        }
+    }
+
+    /// The same of one row; `None` where there are no rows of separated cells.
+    fn of_row(tokens: &Tokens<'_, '_>, words: &[usize], n_columns: usize) -> Option<Self> {
+        let Place::Row { row, column: first } = tokens.place(*words.first()?) else { return None };
+        let last = *words.last()?;
+        let Place::Row { column, .. } = tokens.place(last) else { return None };
+        let end = usize::from(column) + 1 + usize::from(tokens.tokens[last].repeats);
+        let in_row = |piece: &&Piece| matches!(piece.place, Place::Row { row: of, .. } if of == row);
+        let pieces = &tokens.outline.document.pieces[tokens.tokens[last].piece..];
+        let rest: Vec<&Piece> = pieces.iter().take_while(in_row).skip(end - usize::from(column)).collect();
+        let is_apart = first > 0 || end - usize::from(first) > words.len();
+        Some(match () {
+            () if end + rest.len() < n_columns => Self::Ragged,
+            () if is_apart || rest.is_empty() => Self::Placed,
+            // White space stands behind the pipe that ends the last cell.
+            () if rest[0].indent <= 1 && rest[1..].iter().all(|piece| piece.indent == 0) => Self::Filled,
+            () => Self::Unknown,
+        })
+    }
 }
 
 /// What stands above the columns of a laid-out table.
@@ -102,7 +162,34 @@ impl Columns {
             builds: HashMap::new(),
             keeps_blanks: false,
             is_padded_inside: false,
+            writing: Writing::Unknown,
+            has_wider_row: false,
+            has_exact_row: false,
         }
+    }
+
+    /// The same with what the words of their header show of how rows are written out.
+    pub(super) fn under(self, tokens: &Tokens<'_, '_>, header: &[usize]) -> Self {
+        Self { writing: Writing::of(tokens, header, self.len()), ..self }
+    }
+
+    /// Whether cells keep their places: a blank one at the end of a row is printed there, if the row lost none.
+    pub(super) fn keeps_places(&self) -> bool {
+        self.writing != Writing::Unknown
+    }
+
+    /// Whether blank cells at the end of a row are printed there.
+    fn ends_are_printed(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> bool {
+        let is_blank = |at: &&usize| tokens.tokens[**at].kind == Kind::Blank;
+        let is_printed = |at: &usize| tokens.before(*at).0 > 1;
+        // Rows may carry an empty cell behind their last one.
+        let is_narrow = self.has_exact_row && !self.has_wider_row;
+        self.keeps_blanks
+            || match self.writing {
+                Writing::Ragged => is_narrow,
+                Writing::Filled => is_narrow && run.iter().rev().take_while(is_blank).all(is_printed),
+                Writing::Placed | Writing::Unknown => false,
+            }
     }
 
     /// Number of columns.
@@ -120,6 +207,8 @@ impl Columns {
 
     /// Learns from a row where values begin in rows of its build, and whether blanks keep their places.
     pub(super) fn learn(&mut self, tokens: &Tokens<'_, '_>, run: &[usize]) {
+        self.has_wider_row |= run.len() > self.len();
+        self.has_exact_row |= run.len() == self.len() && run.iter().all(|at| tokens.tokens[*at].kind == Kind::Value);
         let is_value = |at: &&usize| tokens.tokens[**at].kind == Kind::Value;
         let values: Vec<usize> = run.iter().filter(is_value).copied().collect();
         if let (Some(first), Some(last)) = (values.first(), values.last()) {
@@ -150,7 +239,7 @@ impl Columns {
         let values: Vec<usize> = run.iter().copied().filter(|at| tokens.tokens[*at].kind == Kind::Value).collect();
         if let Some(placed) = self.place_in_grid(tokens, run) {
             let is_laid_out = run.iter().all(|at| tokens.slot(*at).is_some_and(|slot| slot.is_laid_out));
-            if is_laid_out || self.keeps_blanks || !ends_in_blank(tokens, &placed) {
+            if is_laid_out || self.ends_are_printed(tokens, run) || !ends_in_blank(tokens, &placed) {
                 return Ok(sure(placed));
             }
             return self.open(&values, Some(&placed));
@@ -177,14 +266,18 @@ impl Columns {
             return Ok(sure(self.order.iter().copied().zip(values).collect()));
         }
         if run.len() == n && is_one_cell_each(tokens, run) {
-            return Ok(sure(self.order.iter().copied().zip(run.iter().copied()).collect()));
+            let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(run.iter().copied()).collect();
+            // An empty cell behind a row may be the first one of the next row, as behind rows that are full.
+            if !self.has_wider_row || !ends_in_blank(tokens, &placed) {
+                return Ok(sure(placed));
+            }
         }
         if let Some(window) = self.only_window(tokens, run) {
             return Ok(sure(self.order.iter().copied().zip(window.iter().copied()).collect()));
         }
         if let Some(window) = self.window(tokens, run, &values) {
             let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(window).collect();
-            if self.keeps_blanks || values.is_empty() || !ends_in_blank(tokens, &placed) {
+            if self.ends_are_printed(tokens, run) || values.is_empty() || !ends_in_blank(tokens, &placed) {
                 return Ok(sure(placed));
             }
             if !run.iter().any(is_in_grid) {
@@ -198,6 +291,9 @@ impl Columns {
         // A row of as many cells as columns, and nothing beside them.
         let is_one_row = run.len() == n && run.windows(2).all(|pair| tokens.is_same_row(pair[0], pair[1]));
         let placed: Vec<(usize, usize)> = self.order.iter().copied().zip(run.iter().copied()).collect();
+        if is_one_row && self.ends_are_printed(tokens, run) {
+            return Ok(sure(placed));
+        }
         self.open(&values, is_one_row.then_some(&placed[..]))
     }
 
@@ -302,9 +398,13 @@ impl Columns {
             if slot.table != above.table {
                 return None;
             }
+            let is_value = tokens.tokens[*at].kind == Kind::Value;
+            // An empty cell behind the last one that has a header.
+            if slot.first >= above.columns.len() && !is_value {
+                continue;
+            }
             let over = above.columns.get(slot.first..slot.end)?;
             let first = *over.first()?;
-            let is_value = tokens.tokens[*at].kind == Kind::Value;
             match first {
                 Some(column) if over.iter().all(|other| *other == Some(column)) => {
                     if let Some((_, other)) = placed.iter_mut().find(|(known, _)| *known == column) {

@@ -274,7 +274,7 @@ fn read_header(context: &Context<'_, '_, '_>, header: &[usize], laid: Option<&La
     let hints = Hints { above, ..Hints::new(context, header) };
     let order =
         header_order(context.tokens, header, &elements, |begun, is_plain| flat_order(context, begun, is_plain, &hints));
-    Columns::new(order, grid)
+    Columns::new(order, grid).under(context.tokens, header)
 }
 
 /// What the lines of a flattened header say beyond the order of its labels.
@@ -441,11 +441,12 @@ fn read_row(
                 context.placed_cell(context.key(context.form, row, column), token, into);
             }
         }
-        Ok(Placing::Open { ways, .. }) => {
+        Ok(Placing::Open { ways, printed }) => {
             let has_blanks = run.len() >= n;
+            let printed = printed.filter(|_| columns.keeps_places());
             open.push(match laid.and_then(|laid| columns.place_as_laid(context.tokens, run, laid)) {
-                Some(way) => OpenRow { row, token: run[0], ways: vec![way], has_blanks, is_laid_out: true },
-                None => OpenRow { row, token: run[0], ways, has_blanks, is_laid_out: false },
+                Some(way) => OpenRow { row, token: run[0], ways: vec![way], printed, has_blanks, is_laid_out: true },
+                None => OpenRow { row, token: run[0], ways, printed, has_blanks, is_laid_out: false },
             });
         }
         Err(fault) => context.unplaced_row(context.form, row, fault, run.first().copied(), into),

@@ -9,8 +9,8 @@
 
 use super::columns::{Fault, Placed};
 use super::{Collector, Context};
-use crate::form::Operand;
 use crate::form::check::{Number, Numbers, hard};
+use crate::form::{Operand, RuleScope};
 use crate::model::report::{Cell, CellFlag, Flag};
 
 /// More combinations than this are not tried.
@@ -24,6 +24,8 @@ pub(super) struct OpenRow {
     pub(super) token: usize,
     /// The ways.
     pub(super) ways: Vec<Placed>,
+    /// Where its cells are printed, in a table whose header shows that cells keep their places.
+    pub(super) printed: Option<Placed>,
     /// Its blank cells are printed, though not surely in their places.
     pub(super) has_blanks: bool,
     /// Its one way is that of its figures on the page, where white space keeps the columns.
@@ -40,10 +42,18 @@ impl OpenRow {
 /// Chooses the way of each open row and reads its cells; gives `false`, and reads nothing, when the rules
 /// leave no way or more than one.
 pub(super) fn place(context: &Context<'_, '_, '_>, open: &[OpenRow], into: &mut Collector) -> bool {
+    let mut search = Search::new(context, open, &into.cells);
+    if let Some(printed) = search.as_printed() {
+        for (row, way) in open.iter().zip(printed) {
+            for (column, token) in way {
+                context.placed_cell(context.key(context.form, row.row, *column), *token, into);
+            }
+        }
+        return true;
+    }
     if open.iter().any(|row| row.ways.is_empty()) {
         return false;
     }
-    let mut search = Search::new(context, open, &into.cells);
     search.row(0);
     let is_done = search.steps < MAX_STEPS;
     let found = search.found.first().filter(|found| is_done && search.found.len() == 1 && search.is_lossless(found));
@@ -91,6 +101,42 @@ impl<'s, 't, 'o, 'd> Search<'s, 't, 'o, 'd> {
             let read = token.map(|token| self.context.number(*column, token));
             self.numbers.set(row, *column, read.unwrap_or(vanished));
         }
+    }
+
+    /// Where the cells of each row are printed, when their header shows that cells keep their places, no rule is broken by it,
+    /// and what is blank is no cell lost here or there: whole groups of columns with their sums, or the same column
+    /// in many rows.
+    fn as_printed(&mut self) -> Option<Vec<&'s Placed>> {
+        /// Fewer rows may each have lost a cell.
+        const MIN_ROWS: usize = 6;
+        let open = self.open;
+        let printed: Vec<&Placed> = open.iter().map(|row| row.printed.as_ref()).collect::<Option<_>>()?;
+        for (row, way) in open.iter().zip(&printed) {
+            self.set(row.row, way, Number::Blank);
+        }
+        let is_blank = |way: &Placed| -> Vec<bool> { way.iter().map(|(_, token)| token.is_none()).collect() };
+        let is_column = printed.len() >= MIN_ROWS && printed.iter().all(|way| is_blank(way) == is_blank(printed[0]));
+        let is_whole = || open.iter().zip(&printed).all(|(row, way)| self.blanks_are_groups(row.row, way));
+        ((is_column || is_whole()) && open.iter().all(|row| self.fits(row.row))).then_some(printed)
+    }
+
+    /// Whether each rule of a row has all of its cells in it blank, or none, and each blank has such a rule.
+    fn blanks_are_groups(&self, row: usize, way: &Placed) -> bool {
+        let form = &self.context.config.forms.forms[self.context.form];
+        let Some(table) = form.table(&self.context.table.code) else { return false };
+        let is_blank = |column: usize| way.iter().any(|(of, token)| *of == column && token.is_none());
+        let columns_of = |scope: &RuleScope| -> Vec<usize> {
+            let places = scope.formula.operands().filter_map(Operand::place);
+            places.filter(|place| place.table == table && place.row == row).map(|place| place.column).collect()
+        };
+        let rules: Vec<Vec<usize>> = hard(form, table).map(|(_, scope)| columns_of(scope)).collect();
+        let is_group = |rule: &Vec<usize>| rule.len() > 1 && rule.iter().all(|column| is_blank(*column));
+        let is_parted = |rule: &Vec<usize>| {
+            let n_blank = rule.iter().filter(|column| is_blank(**column)).count();
+            n_blank > 0 && n_blank < rule.len()
+        };
+        let is_held = |column: usize| rules.iter().any(|rule| is_group(rule) && rule.contains(&column));
+        !rules.iter().any(is_parted) && way.iter().all(|(column, token)| token.is_some() || is_held(*column))
     }
 
     /// The way of each row when all of them leave the same columns blank: many rows, of which some would break a
