@@ -271,7 +271,7 @@ fn peer(arguments: &Arguments, input: &Path, whole: Duration) {
     if script.is_ok_and(|status| status.success()) {
         println!("Python with pandas, two processes: {:.1} s, {:.1} times gongkai", seconds(time), ratio(time, whole));
     } else {
-        println!("Python with pandas: not measured, {} has no pandas and lxml", python.display());
+        println!("Python with pandas: not measured, as this Python has no pandas and lxml");
     }
 }
 

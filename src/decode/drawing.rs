@@ -11,6 +11,9 @@ const MAX_LINES: usize = 2_000;
 /// Columns of the terminal; a longer line is no drawing.
 const MAX_WIDTH: usize = 4_000;
 
+/// More blank lines than this end a drawing.
+const MAX_BLANK: usize = 3;
+
 /// A cell of a drawn table.
 #[derive(Debug, PartialEq)]
 pub(super) struct Cell {
@@ -37,6 +40,29 @@ pub(super) fn is_inside(line: &str) -> bool {
     let line = line.trim();
     line.starts_with(|c| is_vertical(c) || matches!(c, '|' | '+'))
         && line.ends_with(|c| is_vertical(c) || matches!(c, '|' | '+'))
+}
+
+/// The lines of the drawing that a text begins with. Where blank lines stand between all of them, they are of the drawing
+/// too; one between two edges parts two drawings.
+pub(super) fn lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut n_drawn = 0;
+    for line in text.split_inclusive('\n') {
+        let is_blank = line.trim().is_empty();
+        let is_parted = lines.len() > n_drawn;
+        let is_next = is_edge(line) && n_drawn > 0 && is_parted && is_edge(lines[n_drawn - 1]);
+        if !is_blank && (is_next || !(is_edge(line) || is_inside(line))) {
+            break;
+        }
+        lines.push(line);
+        if !is_blank {
+            n_drawn = lines.len();
+        } else if lines.len() > n_drawn + MAX_BLANK {
+            break;
+        }
+    }
+    lines.truncate(n_drawn);
+    lines
 }
 
 fn is_vertical(c: char) -> bool {
@@ -103,7 +129,7 @@ fn counted(lines: &[&str], n_edges: usize) -> Option<Vec<Cell>> {
     let mut cells: Vec<Cell> = Vec::new();
     let mut row = 0;
     let mut begin = 0;
-    for (number, line) in lines.iter().map(|line| line.trim()).enumerate() {
+    for (number, line) in lines.iter().map(|line| line.trim()).enumerate().filter(|(_, line)| !line.is_empty()) {
         if line.starts_with('+') && line.chars().all(|c| RULE.contains(&c)) {
             if line.matches('+').count() != n_bars {
                 return None;
@@ -157,7 +183,7 @@ pub(super) fn read(lines: &[&str]) -> Vec<Cell> {
     let mut open: Vec<(usize, usize, usize)> = Vec::new();
     let mut row = 0;
     let mut is_row_begun = false;
-    for (number, line) in lines.iter().enumerate() {
+    for (number, line) in lines.iter().enumerate().filter(|(_, line)| !line.columns.is_empty()) {
         let bars: Vec<usize> = edges.iter().copied().filter(|x| line.is_bar(*x)).collect();
         let spans = bars.windows(2).map(|pair| (pair[0], pair[1])).filter(|(from, to)| to - from > 1);
         let spans: Vec<(usize, usize)> = spans.collect();
@@ -212,6 +238,17 @@ mod tests {
             .map(|cell| (cell.text.as_str(), cell.row, cell.column, cell.row_span, cell.column_span))
             .collect();
         assert_eq!(found, expected, "{drawing}");
+    }
+
+    #[test]
+    fn blank_lines_between_all_lines_are_of_the_drawing() {
+        let dense = "+---+---+\n| a | b |\n+---+---+\n| 1 | 2 |\n+---+---+\n";
+        let loose = dense.replace('\n', "\n\n");
+        let cells = |text: &str| -> Vec<String> { read(&lines(text)).into_iter().map(|cell| cell.text).collect() };
+        assert_eq!(cells(&format!("{loose}\n文。\n")), ["a", "b", "1", "2"]);
+        assert_eq!(cells(dense), ["a", "b", "1", "2"]);
+        // Two drawings, one below the other.
+        assert_eq!(lines(&format!("{dense}\n{dense}")).len(), 5);
     }
 
     #[test]

@@ -87,8 +87,7 @@ pub(super) fn decode(text: &str, config: &Config) -> Result<Document, Problem> {
 
 /// Reads the drawn table that a text begins with; gives its bytes.
 fn push_drawing(document: &mut Document, text: &str, number: u32, grids: &mut u32) -> usize {
-    let is_drawn = |line: &&str| drawing::is_edge(line) || drawing::is_inside(line);
-    let lines: Vec<&str> = text.split_inclusive('\n').take_while(is_drawn).collect();
+    let lines = drawing::lines(text);
     let grid = *grids;
     *grids += 1;
     let small = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);

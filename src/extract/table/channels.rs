@@ -2,7 +2,8 @@
 
 use super::super::token::Kind;
 use super::super::weave::Element;
-use super::columns::{Columns, Placing, columns_above, explain_above, header_order};
+use super::columns::{Columns, Placed, Placing, columns_above, explain_above, header_order};
+use super::laid::under_labels;
 use super::solve::{self, OpenRow};
 use super::{Collector, Context, Reading, Segment, runs};
 use crate::model::report::Layout;
@@ -61,7 +62,13 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
                 let open = [OpenRow { row, token: token_of, ways, printed, has_blanks: false, is_laid_out: false }];
                 (!solve::place(context, &open, &mut into)).then_some((open[0].fault(), token))
             }
-            Some((token, Err(fault))) => Some((fault, token)),
+            Some((token, Err(fault))) => {
+                let run = own.map(|(run, _)| run).unwrap_or_default();
+                let printed = place_as_laid(context, &header, run, &columns.order);
+                let is_laid_out = printed.is_some();
+                let open = [OpenRow { row, token: run[0], ways: Vec::new(), printed, has_blanks: false, is_laid_out }];
+                (!is_laid_out || !solve::place(context, &open, &mut into)).then_some((fault, token))
+            }
             None => {
                 let message = format!("table {} has no row of numbers: compare it with the source", table.code);
                 into.problems.push(context.problem(Cause::Incomplete, &message, header.first().copied()));
@@ -84,6 +91,23 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
         context.leftover_values(rest, &mut into);
     }
     into.finish(context.form, context.tokens.layout)
+}
+
+/// The figures of a short row under the labels of their columns, in lines that stand as on the page.
+fn place_as_laid(context: &Context<'_, '_, '_>, header: &[usize], run: &[usize], order: &[usize]) -> Option<Placed> {
+    let tokens = context.tokens;
+    let is_of =
+        |column: usize, at: usize| context.table.columns[column].labels.keys.iter().any(|key| key == tokens.folded(at));
+    let labels: Vec<usize> =
+        header.iter().copied().filter(|at| order.iter().any(|column| is_of(*column, *at))).collect();
+    let is_value = |at: &usize| tokens.tokens[*at].kind == Kind::Value;
+    if labels.len() != order.len() || !run.iter().all(is_value) {
+        return None;
+    }
+    let is_order = |labels: &[usize]| labels.iter().zip(order).all(|(label, column)| is_of(*column, *label));
+    let places = under_labels(tokens, run, &labels, is_order)?;
+    let token = |printed: usize| places.iter().position(|place| *place == printed).map(|at| run[at]);
+    Some(order.iter().enumerate().map(|(printed, column)| (*column, token(printed))).collect())
 }
 
 /// The columns and tokens of a table that is split into one for each channel, each under a header of its own.

@@ -138,6 +138,38 @@ impl<'t, 'o, 'd> Laid<'t, 'o, 'd> {
     }
 }
 
+/// The label that each of these figures of one line stands under, as a place among the labels from left to right; `None` when
+/// one stands under none or several, or `is_order` finds the labels in another order than the columns.
+pub(super) fn under_labels(
+    tokens: &Tokens<'_, '_>,
+    figures: &[usize],
+    labels: &[usize],
+    is_order: impl Fn(&[usize]) -> bool,
+) -> Option<Vec<usize>> {
+    let first = *figures.first()?;
+    let is_line = |at: &usize| matches!(tokens.place(*at), Place::Line);
+    if !labels.iter().all(is_line) || figures.iter().any(|at| !is_line(at) || !tokens.is_same_line(*at, first)) {
+        return None;
+    }
+    let place = |measure: &fn(char) -> usize| {
+        let mut above: Vec<(Span, usize)> = Vec::new();
+        for label in labels {
+            above.push((spans(tokens, &[*label], *measure)[0], *label));
+        }
+        above.sort_unstable();
+        let order: Vec<usize> = above.iter().map(|(_, label)| *label).collect();
+        let is_apart = above.windows(2).all(|pair| pair[0].0.1 < pair[1].0.0);
+        let column = |span: &Span| {
+            let mut over = (0..above.len()).filter(|at| overlap(above[*at].0, *span));
+            over.next().filter(|_| over.next().is_none())
+        };
+        let placed: Vec<usize> = spans(tokens, figures, *measure).iter().map(column).collect::<Option<_>>()?;
+        let is_sorted = placed.windows(2).all(|pair| pair[0] < pair[1]);
+        (is_apart && is_sorted && is_order(&order)).then_some(placed)
+    };
+    agreed(MEASURES.iter().filter_map(place))
+}
+
 fn overlap(one: Span, two: Span) -> bool {
     one.0 < two.1 && two.0 < one.1
 }
