@@ -58,6 +58,29 @@ fn main() -> Result<()> {
     crawl(&folder, &config)
 }
 
+/// Words of two characters, a thousand of them, in an order that does not repeat.
+struct Words(u32);
+
+impl Iterator for Words {
+    type Item = [char; 2];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let word = (self.0 >> 16) % 1_000;
+        let character = |number: u32| char::from_u32(0x5000 + number).unwrap_or('一');
+        Some([character(word * 7 % 3_001), character(word * 13 % 2_003)])
+    }
+}
+
+/// The text of a page of some 17 KB, which packs as pages do.
+fn paragraphs(words: &mut Words) -> String {
+    let paragraph = |number| {
+        let text: String = words.by_ref().take(60).flatten().collect();
+        format!("<p class=\"text\" id=\"p{number}\"><a href=\"/news/{number}.html\">{text}</a></p>\n")
+    };
+    (0..40).map(paragraph).collect()
+}
+
 /// Pages a second of a crawl, and the share of the speed at which its records are inflated and parted.
 fn crawl(folder: &Path, config: &Config) -> Result<()> {
     let input = folder.join("raw-crawl");
@@ -65,13 +88,15 @@ fn crawl(folder: &Path, config: &Config) -> Result<()> {
     let path = input.join("crawl.warc.gz");
     let report = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/report.html"))?;
     let mut crawl = Vec::new();
+    let mut words = Words(1);
     for at in 0..PAGES {
-        // The other pages are of the same kind of site: its menu stands on each.
+        // The other pages are of all kinds of sites; every tenth is of one like that of the report, with its menu.
         let page = if at % 1_000 == 500 {
             report.replace("</body>", &format!("<p>{at}</p></body>"))
         } else {
-            let item = format!("<li><a href='/gk/{at}.html'>政府信息公开指南</a> 今日{at}项便民服务上线</li>");
-            format!("<html><head><title>新闻{at}</title></head><body><ul>{}</ul></body></html>", item.repeat(200))
+            let menu =
+                if at % 10 == 0 { "<ul><li>政府信息公开</li><li>信息公开指南</li></ul>" } else { "" };
+            format!("<html><head><title>新闻{at}</title></head><body>{menu}{}</body></html>", paragraphs(&mut words))
         };
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}");
         let record = format!(

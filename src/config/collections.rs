@@ -1,6 +1,6 @@
 //! How collections of pages are read: which columns, and which pages are worth a closer look.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use encoding_rs::{BIG5, Encoding, GB18030};
 use serde::Deserialize;
 
@@ -23,6 +23,8 @@ pub struct Collections {
     pub text_columns: Vec<String>,
     /// Names of the column that holds its address.
     pub address_columns: Vec<String>,
+    /// The needed ones alone: few enough for a search that skips through the pages without any.
+    needed: AhoCorasick,
     /// Words of reports as bytes, in the encodings that pages come in.
     words: AhoCorasick,
     /// For each pattern the number of its word; those that are needed come first.
@@ -43,14 +45,17 @@ impl RawCollections {
                 word_of.push(at);
             }
         }
-        // Every page of a crawl is searched: the fastest kind, though larger.
-        let words = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&patterns).map_err(|_| {
-            ConfigError::Range {
-                key: "collections.signs",
-                value: format!("{} words", self.signs.len()),
-                expected: "fewer and shorter words",
-            }
-        })?;
+        let too_many = |_| ConfigError::Range {
+            key: "collections.signs",
+            value: format!("{} words", self.signs.len()),
+            expected: "fewer and shorter words",
+        };
+        let needed: Vec<Vec<u8>> = self.needed.iter().flat_map(|word| spellings(word)).collect();
+        // Only a search for the leftmost word may skip.
+        let leftmost = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&needed);
+        let needed = leftmost.map_err(too_many)?;
+        // Every page that holds one of those is searched whole: the fastest kind, though larger.
+        let words = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&patterns).map_err(too_many)?;
         if self.n_signs > self.signs.len() || n_needed == 0 {
             return Err(ConfigError::Range {
                 key: "collections.n_signs",
@@ -61,6 +66,7 @@ impl RawCollections {
         Ok(Collections {
             text_columns: self.text_columns,
             address_columns: self.address_columns,
+            needed,
             words,
             word_of,
             n_needed,
@@ -75,6 +81,9 @@ impl Collections {
     /// more closely, so it errs towards yes.
     #[must_use]
     pub fn may_hold_report(&self, page: &[u8]) -> bool {
+        if !self.needed.is_match(page) {
+            return false;
+        }
         let mut met = vec![false; self.n_words];
         let (mut is_needed, mut n_signs) = (false, 0);
         for found in self.words.find_iter(page) {
