@@ -57,7 +57,8 @@ pub(super) fn read(context: &Context<'_, '_, '_>) -> Reading {
                 None
             }
             Some((token, Ok(Placing::Open { ways, printed }))) => {
-                let printed = printed.filter(|_| columns.keeps_places());
+                let run = own.map(|(run, _)| run).unwrap_or_default();
+                let printed = printed.filter(|_| columns.keeps_places(context.tokens, run));
                 let token_of = token.unwrap_or_default();
                 let open = [OpenRow { row, token: token_of, ways, printed, has_blanks: false, is_laid_out: false }];
                 (!solve::place(context, &open, &mut into)).then_some((open[0].fault(), token))

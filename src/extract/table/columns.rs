@@ -173,23 +173,21 @@ impl Columns {
         Self { writing: Writing::of(tokens, header, self.len()), ..self }
     }
 
-    /// Whether cells keep their places: a blank one at the end of a row is printed there, if the row lost none.
-    pub(super) fn keeps_places(&self) -> bool {
-        self.writing != Writing::Unknown
+    /// Whether cells keep their places: blank ones at the end of this row are printed there, if it lost none.
+    pub(super) fn keeps_places(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> bool {
+        let is_blank = |at: &&usize| tokens.tokens[**at].kind == Kind::Blank;
+        match self.writing {
+            Writing::Unknown => false,
+            Writing::Filled => run.iter().rev().take_while(is_blank).all(|at| tokens.before(*at).0 > 1),
+            Writing::Placed | Writing::Ragged => true,
+        }
     }
 
-    /// Whether blank cells at the end of a row are printed there.
+    /// Whether blank cells at the end of this row are printed there.
     fn ends_are_printed(&self, tokens: &Tokens<'_, '_>, run: &[usize]) -> bool {
-        let is_blank = |at: &&usize| tokens.tokens[**at].kind == Kind::Blank;
-        let is_printed = |at: &usize| tokens.before(*at).0 > 1;
         // Rows may carry an empty cell behind their last one.
         let is_narrow = self.has_exact_row && !self.has_wider_row;
-        self.keeps_blanks
-            || match self.writing {
-                Writing::Ragged => is_narrow,
-                Writing::Filled => is_narrow && run.iter().rev().take_while(is_blank).all(is_printed),
-                Writing::Placed | Writing::Unknown => false,
-            }
+        self.keeps_blanks || (is_narrow && self.writing != Writing::Placed && self.keeps_places(tokens, run))
     }
 
     /// Number of columns.

@@ -443,7 +443,7 @@ fn read_row(
         }
         Ok(Placing::Open { ways, printed }) => {
             let has_blanks = run.len() >= n;
-            let printed = printed.filter(|_| columns.keeps_places());
+            let printed = printed.filter(|_| columns.keeps_places(context.tokens, run));
             open.push(match laid.and_then(|laid| columns.place_as_laid(context.tokens, run, laid)) {
                 Some(way) => OpenRow { row, token: run[0], ways: vec![way], printed, has_blanks, is_laid_out: true },
                 None => OpenRow { row, token: run[0], ways, printed, has_blanks, is_laid_out: false },
